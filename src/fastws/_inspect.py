@@ -1,0 +1,76 @@
+"""Looking at functions and types: signatures with resolved annotations, unions taken apart, names for messages."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+
+
+def split_union(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the type itself where it is none."""
+    return get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
+
+
+def strip_annotated(annotation: Any) -> Any:
+    """Return the type inside an `Annotated`, or the type itself where it is none."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def is_class(annotation: Any) -> bool:
+    """Whether a type is a class, and no `list[int]`, which Python 3.10 takes for one."""
+    return isinstance(annotation, type) and get_origin(annotation) is None
+
+
+def name_of(model: Any) -> str:
+    """Return how a type is called in a message to a person."""
+    return model.__qualname__ if is_class(model) else str(model)
+
+
+def describe(func: Any) -> str:
+    """Return how a function is called in a message to a person, with the place where it stands."""
+    name: str = getattr(func, "__qualname__", None) or repr(func)
+    code = getattr(inspect.unwrap(func), "__code__", None)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else name
+
+
+def is_async(func: Any) -> bool:
+    """Whether calling a function gives a coroutine; also true for partials of one and for objects called like one."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004
+
+
+def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
+    """Return the signature of a function with its annotations resolved as far as they can be.
+
+    `None` where there is none to be had, as for some functions written in C.
+    """
+    try:
+        if sys.version_info >= (3, 14):  # pragma: no cover
+            from annotationlib import Format  # noqa: PLC0415
+
+            signature = inspect.signature(func, annotation_format=Format.FORWARDREF)
+        else:
+            signature = inspect.signature(func)
+    except ValueError:
+        return None
+    namespace = getattr(inspect.unwrap(func), "__globals__", {})
+    resolved = [
+        parameter.replace(annotation=_resolve(parameter.annotation, namespace))
+        for parameter in signature.parameters.values()
+    ]
+    return signature.replace(parameters=resolved)
+
+
+def _resolve(annotation: Any, namespace: Mapping[str, Any]) -> Any:
+    """Evaluate one annotation alone, so that a name imported only for type checkers spoils no other."""
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, dict(namespace))  # noqa: S307  (what `typing.get_type_hints` does with it)
+    except Exception:  # noqa: BLE001  (an annotation can be any expression)
+        return annotation

@@ -1,0 +1,87 @@
+"""The exceptions that fastws raises, each with a stable ``code`` for programs and a message for people."""
+
+from typing import ClassVar
+
+
+class FastWSError(Exception):
+    """The root of the tree: everything that fastws itself raises."""
+
+    code: ClassVar[str] = "fastws-error"
+
+
+class RegistrationError(FastWSError):
+    """Something was wrong when a handler, a hook or a model was registered."""
+
+    code: ClassVar[str] = "registration-error"
+
+
+class InvalidHandlerError(RegistrationError, TypeError):
+    """A handler or hook that cannot be called the way it would have to be."""
+
+    code: ClassVar[str] = "invalid-handler"
+
+
+class InvalidModelError(RegistrationError, TypeError):
+    """Something that was registered as a message but is no type that pydantic can validate."""
+
+    code: ClassVar[str] = "invalid-model"
+
+
+class InvalidDiscriminatorError(RegistrationError, ValueError):
+    """A model that lacks the router's discriminator, or one whose discriminator is no literal."""
+
+    code: ClassVar[str] = "invalid-discriminator"
+
+
+class DuplicateModelError(RegistrationError, ValueError):
+    """A model that already has a handler."""
+
+    code: ClassVar[str] = "duplicate-model"
+
+
+class DuplicateTagError(RegistrationError, ValueError):
+    """Two models that claim the same value of the discriminator."""
+
+    code: ClassVar[str] = "duplicate-tag"
+
+
+class NoMessagesError(FastWSError, LookupError):
+    """A message was to be parsed by a router that has no message models."""
+
+    code: ClassVar[str] = "no-messages"
+
+
+class ProtocolError(FastWSError, RuntimeError):
+    """A connection was used in a way that its protocol does not allow; the fallback hook receives it."""
+
+    code: ClassVar[str] = "protocol-error"
+
+
+class NotAcceptedError(ProtocolError):
+    """``on_connect`` returned without having accepted or closed the connection."""
+
+    code: ClassVar[str] = "not-accepted"
+
+    def __init__(self) -> None:
+        # Word for word what Starlette says in this state, because programs compare it.
+        super().__init__('WebSocket is not connected. Need to call "accept" first.')
+
+
+class WrongFrameError(ProtocolError):
+    """A binary frame came to a router for text, or the reverse."""
+
+    code: ClassVar[str] = "wrong-frame"
+
+    def __init__(self, *, expected: str, received: str) -> None:
+        super().__init__(f"Expected a {expected} frame, but received a {received} frame.")
+        self.expected = expected
+        self.received = received
+
+
+class UnclaimedMessageError(FastWSError, LookupError):
+    """A message was valid, but what it was validated to has no handler; the fallback hook receives it."""
+
+    code: ClassVar[str] = "unclaimed-message"
+
+    def __init__(self, cls: type) -> None:
+        super().__init__(f"The message was validated to {cls.__qualname__}, which has no handler.")

@@ -1,0 +1,284 @@
+"""From the registered models to a dispatch table: which field is the tag, who qualifies for the fast path, the union."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar, Union, get_origin
+
+from pydantic import Field, TypeAdapter
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from typing_extensions import is_typeddict
+
+from fastws._core import DispatchTable
+from fastws._inspect import is_class, name_of
+from fastws.errors import DuplicateTagError, InvalidDiscriminatorError, InvalidModelError
+from fastws.tags import Discriminator, IneligibleError, Tag, read_discriminator, read_tags
+
+logger = logging.getLogger("fastws")
+
+HandlerT = TypeVar("HandlerT")
+
+
+def read_schema(model: Any) -> Mapping[str, Any] | None:
+    """Return the core schema of a message model, `None` where it cannot be built yet.
+
+    Raises:
+        InvalidModelError: Pydantic cannot validate such a thing.
+    """
+    if isinstance(model, str) or (callable(model) and not is_class(model) and get_origin(model) is None):
+        raise InvalidModelError(f"{model!r} is no message model: pass a pydantic model, a dataclass or a TypedDict.")
+    try:
+        schema = TypeAdapter(model).core_schema
+        schema["type"]  # a model that is not complete has a stand-in here, which raises when it is looked at
+    except PydanticUndefinedAnnotation:
+        return None
+    except PydanticUserError as error:
+        if error.code == "class-not-fully-defined":
+            return None
+        raise InvalidModelError(
+            f"{name_of(model)} is no message model: pass a pydantic model, a dataclass or a TypedDict."
+        ) from error
+    return schema
+
+
+Claims = Mapping[tuple[type, object], Any]
+
+
+class TagRegister:
+    """Who claims which value of the discriminator, so that a clash is an error at the decorator.
+
+    Parameters:
+        discriminator: The name of the field that tells the models apart.
+    """
+
+    def __init__(self, discriminator: str) -> None:
+        self.discriminator = discriminator
+        self._claims: dict[tuple[type, object], Any] = {}
+        self._alias: tuple[str, Any] | None = None
+
+    def check(self, model: Any, schema: Mapping[str, Any] | None, pending: Claims) -> Claims:
+        """Return what a model claims, to be handed to :meth:`add` when it is registered.
+
+        Parameters:
+            model: The message model.
+            schema: Its core schema; `None` leaves the model to pydantic, which checks it when the table is built.
+            pending: What the models claim that are about to be registered with it.
+
+        Raises:
+            InvalidDiscriminatorError: The model lacks the discriminator, it is no literal, or its alias is not that
+                of the models before.
+            DuplicateTagError: Another model has the same value.
+        """
+        found = self._read(model, schema)
+        # `1` and `True` are equal in Python and two values in JSON.
+        claims = {(type(value), value): model for value in (found.values if found else ())}
+        for claim in claims:
+            owner = self._claims.get(claim, pending.get(claim))
+            if owner is not None:
+                raise DuplicateTagError(
+                    f"{name_of(model)} and {name_of(owner)} both claim "
+                    f"{self.discriminator}={claim[1]!r}. Give each model a value of its own."
+                )
+        return claims
+
+    def add(self, claims: Claims) -> None:
+        """Note the claims of a model that was registered."""
+        self._claims.update(claims)
+
+    def _read(self, model: Any, schema: Mapping[str, Any] | None) -> Discriminator | None:
+        if schema is None:
+            return None
+        name = self.discriminator
+        remedy = f'Declare it as `{name}: Literal["..."]`, or leave `discriminator` out of the router.'
+        try:
+            found = read_discriminator(schema, name)
+        except LookupError:
+            raise InvalidDiscriminatorError(f"{name_of(model)} has no field {name!r}. {remedy}") from None
+        except TypeError as error:
+            raise InvalidDiscriminatorError(
+                f"The field {name!r} of {name_of(model)} is no literal (pydantic validates it by a {error.args[0]!r} "
+                f"step). {remedy}"
+            ) from None
+        if found is None:
+            return None
+        if found.alias is None:
+            raise InvalidDiscriminatorError(f"The field {name!r} of {name_of(model)} has several aliases. Give it one.")
+        alias, owner = self._alias = self._alias or (found.alias, model)
+        if found.alias != alias:
+            raise InvalidDiscriminatorError(
+                f"The field {name!r} is {found.alias!r} in the JSON of {name_of(model)} and {alias!r} in that of "
+                f"{name_of(owner)}. Give both the same alias."
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Messages(Generic[HandlerT]):
+    """The messages of a router, ready to be routed.
+
+    Attributes:
+        table: The dispatch table.
+        handlers: The handler of each model.
+        strategy: How the messages are told apart, and what keeps them from the fast path, for people.
+    """
+
+    table: DispatchTable[HandlerT]
+    handlers: Mapping[Any, HandlerT]
+    strategy: str
+
+
+def build_messages(
+    handlers: Mapping[Any, HandlerT], *, discriminator: str | None = None, fast_path: bool = True
+) -> Messages[HandlerT]:
+    """Build the dispatch table for message models.
+
+    Parameters:
+        handlers: The handler of each model; at least one.
+        discriminator: The field that tells the models apart, `None` to infer it.
+        fast_path: Whether to look for the tag in the raw text at all.
+
+    Raises:
+        pydantic.PydanticUserError: Pydantic cannot build the union, for example because a forward reference is still
+            undefined.
+    """
+    adapters: dict[Any, TypeAdapter[Any]] = {model: TypeAdapter(model) for model in handlers}
+    classes = {model: handler for model, handler in handlers.items() if makes_instances(model)}
+    claim = _Claim([(adapters[model], handler) for model, handler in handlers.items() if not makes_instances(model)])
+    if len(handlers) == 1:
+        (only,) = adapters.values()
+        table = DispatchTable(union=only.validator.validate_json, classes=classes, claim=claim)
+        return Messages(table, dict(handlers), "as the only one")
+
+    union = _build_union(handlers, discriminator)
+    tagged: TypeAdapter[Any] | None = None
+    tags: dict[Any, Tag] = {}
+    if not fast_path:
+        strategy = "by pydantic's union, because fast_path is off"
+    else:
+        try:
+            tags, left_out = _choose_tags(adapters, discriminator)
+        except IneligibleError as reason:
+            strategy = f"by pydantic's union, because {reason}"
+        else:
+            tag = next(iter(tags.values()))
+            strategy = f"by the tag {tag.key!r} in the raw JSON"
+            if left_out:
+                strategy += f"; left to pydantic's union: {', '.join(left_out)}"
+            tagged = None if discriminator else _build_union(handlers, tag.name)
+    entries = [
+        (
+            value.encode() if isinstance(value, str) else b"%d" % value,
+            adapters[model].validator.validate_json,
+            model if makes_instances(model) else None,
+            handlers[model],
+        )
+        for model, tag in tags.items()
+        for value in tag.values
+    ]
+    table = DispatchTable(
+        union=union.validator.validate_json,
+        classes=classes,
+        tagged=tagged and tagged.validator.validate_json,
+        key=tag.key.encode() if tags else b"",
+        integer=bool(tags) and tag.kind is int,
+        entries=entries,
+        claim=claim,
+    )
+    logger.debug("%d message models, told apart %s", len(handlers), strategy)
+    return Messages(table, dict(handlers), strategy)
+
+
+def makes_instances(model: Any) -> bool:
+    """Whether the class of a validated message says which model it is; a `TypedDict` becomes a plain `dict`."""
+    return is_class(model) and not is_typeddict(model)
+
+
+def _build_union(models: Mapping[Any, object], discriminator: str | None) -> TypeAdapter[Any]:
+    union: Any = Union[tuple(models)]  # noqa: UP007  (there is no other way to make one of a tuple)
+    return TypeAdapter(Annotated[union, Field(discriminator=discriminator)] if discriminator else union)
+
+
+class _Claim(Generic[HandlerT]):
+    """Find the member that a message belongs to whose class does not say it: a `TypedDict`, an alias of a type."""
+
+    def __init__(self, members: list[tuple[TypeAdapter[Any], HandlerT]]) -> None:
+        self._members: list[tuple[Callable[[str | bytes], Any], HandlerT]] = [
+            (adapter.validator.validate_json, handler) for adapter, handler in members
+        ]
+
+    def __call__(self, text: str | bytes, message: object) -> HandlerT | None:
+        for validate, handler in self._members:
+            try:
+                if validate(text) == message:
+                    return handler
+            except Exception as error:  # noqa: BLE001  (a validator may raise anything; the union has accepted it)
+                logger.debug("%s while looking for the member that matched", type(error).__name__)
+        return None
+
+
+def _choose_tags(
+    adapters: Mapping[Any, TypeAdapter[Any]], discriminator: str | None
+) -> tuple[dict[Any, Tag], list[str]]:
+    """Return the tag of each model that qualifies for the fast path, and which models do not, with the reason.
+
+    Raises:
+        IneligibleError: None does; says why.
+    """
+    if discriminator is None:
+        return _infer_tags(adapters), []
+    tags: dict[Any, Tag] = {}
+    left_out: list[str] = []
+    for model, adapter in adapters.items():
+        try:
+            found = read_tags(adapter.core_schema)
+        except IneligibleError as reason:
+            left_out.append(f"{name_of(model)} {reason}")
+            continue
+        if discriminator in found:
+            tags[model] = found[discriminator]
+        else:
+            left_out.append(f"{name_of(model)} accepts more than the literals of {discriminator!r}")
+    # The union looks the tag up by its own rules, so what it leaves out does no harm; but one kind of value only.
+    kinds = {type(value) for adapter in adapters.values() for value in _iter_values(adapter, discriminator)}
+    if not kinds <= {str} and not kinds <= {int}:
+        raise IneligibleError(f"the values of {discriminator!r} are not all strings or all integers")
+    if not tags:
+        raise IneligibleError(", ".join(left_out))
+    return tags, left_out
+
+
+def _iter_values(adapter: TypeAdapter[Any], discriminator: str) -> Iterator[object]:
+    found = read_discriminator(adapter.core_schema, discriminator)
+    return iter(found.values if found else ())
+
+
+def _infer_tags(adapters: Mapping[Any, TypeAdapter[Any]]) -> dict[Any, Tag]:
+    """Return the tags of the one field that tells all the models apart.
+
+    Every model has to qualify: a smart union may prefer the one that does not, for any message.
+    """
+    tags: dict[Any, dict[str, Tag]] = {}
+    for model, adapter in adapters.items():
+        try:
+            tags[model] = read_tags(adapter.core_schema)
+        except IneligibleError as error:
+            raise IneligibleError(f"{name_of(model)} {error}") from None
+        if not tags[model]:
+            raise IneligibleError(f"{name_of(model)} has no literal field that could be its tag")
+    reason = "no literal field is common to all models"
+    for name in next(iter(tags.values())):
+        chosen = {model: found[name] for model, found in tags.items() if name in found}
+        if len(chosen) < len(tags):
+            continue
+        values = [value for tag in chosen.values() for value in tag.values]
+        if len({tag.key for tag in chosen.values()}) > 1:
+            reason = f"the field {name!r} has more than one alias"
+        elif len({tag.kind for tag in chosen.values()}) > 1:
+            reason = f"the values of {name!r} are not all strings or all integers"
+        elif len(set(values)) < len(values):
+            reason = f"two models share a value of {name!r}"
+        else:
+            return chosen
+    raise IneligibleError(reason)
