@@ -1,0 +1,66 @@
+"""How a connection ends when a handler or a hook raised."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from starlette.exceptions import HTTPException, WebSocketException
+from starlette.websockets import WebSocketDisconnect
+
+from fastws._fastapi import has_exception_handler
+
+if TYPE_CHECKING:
+    from fastws.websocket import WebSocket
+
+logger = logging.getLogger("fastws")
+
+# RFC 6455 section 7.4.1.
+POLICY_VIOLATION: Final = 1008
+INTERNAL_ERROR: Final = 1011
+
+# RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
+REASON_SIZE: Final = 123
+
+# A peer that does not read can hold up the close frame; seconds.
+CLOSE_TIMEOUT: Final = 5.0
+
+
+async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
+    """End a connection because of an exception.
+
+    Returns:
+        Whether `error` is to go on, to the application's exception handlers or to the server's log.
+    """
+    if websocket.ending is not None:
+        # A send that found the peer gone is a disconnect, and no error.
+        return not (websocket.peer_gone and isinstance(error, WebSocketDisconnect))
+    if isinstance(error, HTTPException):
+        # The usual exception of FastAPI's dependencies.  After the handshake the application's handler would answer
+        # with an HTTP response, which breaks the server's state machine.
+        code = POLICY_VIOLATION if error.status_code in {401, 403} else INTERNAL_ERROR
+        await _close(websocket, code, str(error.detail))
+        return False
+    if has_exception_handler(websocket.scope, error):
+        # It gets the connection open, to answer and close as it sees fit.
+        code, reason = (error.code, error.reason) if isinstance(error, WebSocketException) else (INTERNAL_ERROR, "")
+        websocket.end(code, reason)
+    else:
+        await _close(websocket, INTERNAL_ERROR)
+    return True
+
+
+async def _close(websocket: WebSocket, code: int, reason: str = "") -> None:
+    """Close a connection, whatever state it is in, without raising and without waiting for ever."""
+    with anyio.move_on_after(CLOSE_TIMEOUT):
+        try:
+            await websocket.close(code, cut_reason(reason))
+        except (WebSocketDisconnect, RuntimeError, OSError) as error:
+            logger.debug("the close frame could not be sent: %s", type(error).__name__)
+            websocket.end(code, reason)
+
+
+def cut_reason(reason: str) -> str:
+    """Return as much of a close reason as fits into a close frame."""
+    return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")

@@ -1,0 +1,85 @@
+"""Documentation-only routes: how a message appears in OpenAPI, which knows of no WebSockets.
+
+Each message is documented as a ``POST`` operation whose path can never be requested; so is the connection itself.  The
+live route is another one: an ``APIRoute`` that served the socket would lose prefix and dependencies on FastAPI 0.137
+and later, and a subclass of ``APIWebSocketRoute`` does not survive ``include_router``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.websockets import WebSocket
+
+from fastws._inspect import signature_of
+from fastws.handlers import VARIADIC, match_arguments
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+
+class WSRoute(APIRoute):
+    """The documentation of one message; never matches a request."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002
+        return Match.NONE, {}
+
+
+class WSMainRoute(WSRoute):
+    """The documentation of the connection itself; never matches a request."""
+
+
+def document(func: Callable[..., Any], model: Any) -> Callable[..., Any]:
+    """Return what FastAPI is to inspect for the documentation of a handler.
+
+    The handler as written, where its annotations say all; otherwise a stand-in with the annotations filled in, because
+    FastAPI would take a parameter without annotation for a query parameter.
+
+    Parameters:
+        func: The handler as written.
+        model: The model, or the union, that it is registered for.
+    """
+    signature = signature_of(func)
+    if signature is None:
+        return func
+    arguments = match_arguments(signature, model)
+    roles = ((arguments.connection, WebSocket), (arguments.message, model))
+    missing = {
+        parameter.name: annotation for parameter, annotation in roles if parameter and not _is_annotated(parameter)
+    }
+    named = [parameter for parameter in signature.parameters.values() if parameter.kind not in VARIADIC]
+    if not missing and len(named) == len(signature.parameters):
+        return func
+    annotated = [parameter.replace(annotation=missing.get(parameter.name, parameter.annotation)) for parameter in named]
+    return _imitate(func, signature.replace(parameters=annotated))
+
+
+def _is_annotated(parameter: inspect.Parameter) -> bool:
+    # A string that could not be resolved says nothing to FastAPI either.
+    return parameter.annotation is not parameter.empty and not isinstance(parameter.annotation, str)
+
+
+def _imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    """Return a function that looks like `func` with another signature; it is never called."""
+    imitation = types.FunctionType(_endpoint.__code__, getattr(func, "__globals__", {}), name_endpoint(func))
+    imitation.__doc__ = func.__doc__
+    imitation.__module__ = func.__module__
+    imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
+    imitation.__signature__ = signature  # type: ignore[attr-defined]
+    return imitation
+
+
+async def _endpoint() -> None: ...
+
+
+def name_endpoint(func: Any) -> str:
+    """Return the name of a handler: its own, else that of what a partial wraps, else that of its class."""
+    while not hasattr(func, "__name__") and hasattr(func, "func"):
+        func = func.func
+    name: str = getattr(func, "__name__", type(func).__name__)
+    return name

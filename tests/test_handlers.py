@@ -1,0 +1,369 @@
+"""Which argument goes where, and what cannot be a handler or a hook."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Protocol
+
+import pytest
+from fastapi import Depends, Header, Query
+from pydantic import BaseModel
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from fastws.errors import InvalidHandlerError
+from fastws.handlers import Handler, as_async, check_hook, plan_goodbye, plan_handler
+
+
+class Base(BaseModel):
+    pass
+
+
+class Ping(Base):
+    type: Literal["ping"]
+
+
+class Pong(BaseModel):
+    type: Literal["pong"]
+
+
+class Sender(Protocol):
+    async def send_text(self, data: str) -> None: ...
+
+
+WEBSOCKET = WebSocket({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+MESSAGE = Ping(type="ping")
+
+calls: list[tuple[Any, ...]] = []
+
+
+async def plain(websocket: WebSocket, message: Ping) -> None:
+    calls.append((websocket, message))
+
+
+async def bare(websocket, message):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, RUF100
+    calls.append((websocket, message))
+
+
+async def swapped(message: Ping, websocket: WebSocket) -> None:
+    calls.append((websocket, message))
+
+
+async def half_swapped(message: Ping, websocket) -> None:  # type: ignore[no-untyped-def]
+    calls.append((websocket, message))
+
+
+async def half_plain(websocket, message: Ping) -> None:  # type: ignore[no-untyped-def]
+    calls.append((websocket, message))
+
+
+async def other_annotation(message: dict[str, Any], websocket: WebSocket) -> None:
+    calls.append((websocket, message))
+
+
+async def by_protocol(socket: Sender, message: Any) -> None:
+    calls.append((socket, message))
+
+
+async def by_base(message: Base, connection: HTTPConnection) -> None:
+    calls.append((connection, message))
+
+
+async def by_union(message: Ping | Pong, websocket: WebSocket) -> None:
+    calls.append((websocket, message))
+
+
+async def by_string(message: Missing, websocket: WebSocket) -> None:  # type: ignore[name-defined]  # noqa: F821
+    calls.append((websocket, message))
+
+
+async def annotated(message: Annotated[Ping, "a note"], websocket: Annotated[WebSocket, "a note"]) -> None:
+    calls.append((websocket, message))
+
+
+async def keywords(*, message: Ping, websocket: WebSocket) -> None:
+    calls.append((websocket, message))
+
+
+async def keyword_message(websocket: WebSocket, *, message: Ping) -> None:
+    calls.append((websocket, message))
+
+
+async def positional_only(message: Ping, websocket: WebSocket, /) -> None:
+    calls.append((websocket, message))
+
+
+async def with_default(websocket: WebSocket, message: Ping, times: int = 3) -> None:
+    assert times == 3
+    calls.append((websocket, message))
+
+
+async def default_between(websocket: WebSocket, times: int = 3, *, message: Ping) -> None:
+    assert times == 3
+    calls.append((websocket, message))
+
+
+async def variadic(*args: Any, **kwargs: Any) -> None:
+    calls.append(args)
+
+
+class Callee:
+    async def __call__(self, websocket: WebSocket, message: Ping) -> None:
+        calls.append((websocket, message))
+
+    async def method(self, message: Ping, websocket: WebSocket) -> None:
+        calls.append((websocket, message))
+
+
+async def with_prefix(prefix: str, websocket: WebSocket, message: Ping) -> None:
+    assert prefix == "p"
+    calls.append((websocket, message))
+
+
+@functools.wraps(swapped)
+async def wrapped(*args: Any, **kwargs: Any) -> None:
+    await swapped(*args, **kwargs)
+
+
+def synchronous(websocket: WebSocket, message: Ping) -> None:
+    assert threading.current_thread() is not threading.main_thread()
+    calls.append((websocket, message))
+
+
+def returns_coroutine(message: Ping, websocket: WebSocket) -> Any:
+    return plain(websocket, message)
+
+
+def call(plan: Handler, *arguments: Any) -> None:
+    """Call a plan in an event loop of its own."""
+
+    async def run() -> None:
+        await plan(*arguments)
+
+    asyncio.run(run())
+
+
+@pytest.fixture(autouse=True)
+def _forget_calls() -> None:
+    calls.clear()
+
+
+@pytest.mark.parametrize(
+    "func",
+    [
+        plain,
+        bare,
+        swapped,
+        half_swapped,
+        half_plain,
+        other_annotation,
+        by_protocol,
+        by_base,
+        by_union,
+        annotated,
+        keywords,
+        keyword_message,
+        positional_only,
+        with_default,
+        default_between,
+        variadic,
+        Callee(),
+        pytest.param(Callee().method, id="method"),
+        pytest.param(functools.partial(with_prefix, "p"), id="partial"),
+        wrapped,
+        synchronous,
+        returns_coroutine,
+    ],
+)
+def test_both_arguments_find_their_places(func: Callable[..., Any]) -> None:
+    call(plan_handler(func, Ping), WEBSOCKET, MESSAGE)
+    assert calls == [(WEBSOCKET, MESSAGE)]
+
+
+def test_an_annotation_that_cannot_be_resolved_is_matched_by_its_name() -> None:
+    class Missing(BaseModel):
+        pass
+
+    call(plan_handler(by_string, Missing), WEBSOCKET, MESSAGE)
+    assert calls == [(WEBSOCKET, MESSAGE)]
+
+
+async def only_message(message: Ping) -> None:
+    calls.append((message,))
+
+
+async def only_message_by_position(data: dict[str, Any]) -> None:
+    calls.append((data,))
+
+
+async def only_websocket(websocket: WebSocket) -> None:
+    calls.append((websocket,))
+
+
+async def nothing() -> None:
+    calls.append(())
+
+
+@pytest.mark.parametrize(
+    ("func", "expected"),
+    [
+        (only_message, (MESSAGE,)),
+        (only_message_by_position, (MESSAGE,)),
+        (only_websocket, (WEBSOCKET,)),
+        (nothing, ()),
+    ],
+)
+def test_a_handler_gets_only_what_it_asks_for(func: Callable[..., Any], expected: tuple[Any, ...]) -> None:
+    call(plan_handler(func, Ping), WEBSOCKET, MESSAGE)
+    assert calls == [expected]
+
+
+def test_the_plain_signature_costs_nothing() -> None:
+    assert plan_handler(plain, Ping) is plain
+
+
+async def one_too_many(websocket: WebSocket, message: Ping, user: str) -> None: ...
+
+
+async def two_models(message: Ping, other: Pong) -> None: ...
+
+
+async def ambiguous(argument) -> None: ...  # type: ignore[no-untyped-def]
+
+
+async def depends(websocket: WebSocket, message: Ping, user: str = Depends(nothing)) -> None: ...
+
+
+async def depends_annotated(websocket: WebSocket, message: Ping, user: Annotated[str, Depends(nothing)]) -> None: ...
+
+
+async def header(websocket: WebSocket, message: Ping, user: Annotated[str, Header()] = "me") -> None: ...
+
+
+async def query(user: Annotated[str, Query()], message: Ping) -> None: ...
+
+
+async def generator(websocket: WebSocket, message: Ping) -> Any:
+    yield
+
+
+@pytest.mark.parametrize(
+    ("func", "parts"),
+    [
+        (None, ["None", "not callable"]),
+        ("text", ["'text'", "not callable"]),
+        (one_too_many, ["one_too_many", "test_handlers.py", "'user'", "message: Ping"]),
+        (two_models, ["two_models", "'other'", "message: Ping"]),
+        (ambiguous, ["ambiguous", "'argument'"]),
+        (depends, ["depends", "'user'", "WSRouter(dependencies=[...])"]),
+        (depends_annotated, ["depends_annotated", "'user'", "WSRouter(dependencies=[...])"]),
+        (header, ["header", "'user'", "websocket.state"]),
+        (query, ["query", "'user'"]),
+        (generator, ["generator", "async generator", "send_text"]),
+    ],
+)
+def test_what_cannot_be_a_handler(func: Any, parts: list[str]) -> None:
+    with pytest.raises(InvalidHandlerError) as error:
+        plan_handler(func, Ping)
+    assert isinstance(error.value, TypeError)
+    assert error.value.code == "invalid-handler"
+    assert [part for part in parts if part not in str(error.value)] == []
+
+
+def test_a_function_without_signature_is_called_with_both() -> None:
+    # `dict.update` has no signature; `{}.update(ws, m)` is a TypeError of its own, which shows what it was called with.
+    with pytest.raises(TypeError, match="at most 1 argument, got 2"):
+        call(plan_handler({}.update, Ping), WEBSOCKET, MESSAGE)
+
+
+async def by_code_and_reason(websocket: WebSocket, code: int, reason: str) -> None:
+    calls.append((websocket, code, reason))
+
+
+async def by_event(websocket: WebSocket, message: WebSocketDisconnect) -> None:
+    calls.append((websocket, message.code, message.reason))
+
+
+async def by_bare_event(websocket, message):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, RUF100
+    calls.append((websocket, message.code, message.reason))
+
+
+async def by_event_first(event: WebSocketDisconnect, websocket: WebSocket) -> None:
+    calls.append((websocket, event.code, event.reason))
+
+
+async def by_event_string(websocket: WebSocket, event: starlette.WebSocketDisconnect) -> None:  # type: ignore[name-defined]  # noqa: F821
+    calls.append((websocket, event.code, event.reason))
+
+
+async def by_event_with_default(websocket: WebSocket, event: WebSocketDisconnect, more: int = 0) -> None:
+    calls.append((websocket, event.code, event.reason))
+
+
+async def by_any(*args: Any) -> None:
+    calls.append(args)
+
+
+async def by_code(websocket: WebSocket, code: int) -> None:
+    calls.append((websocket, code))
+
+
+async def by_named_code(websocket, code) -> None:  # type: ignore[no-untyped-def]
+    calls.append((websocket, code))
+
+
+async def by_websocket(websocket: WebSocket) -> None:
+    calls.append((websocket,))
+
+
+def by_thread(websocket: WebSocket, code: int, reason: str) -> None:
+    assert threading.current_thread() is not threading.main_thread()
+    calls.append((websocket, code, reason))
+
+
+@pytest.mark.parametrize(
+    ("func", "length"),
+    [
+        (by_code_and_reason, 3),
+        (by_event, 3),
+        (by_bare_event, 3),
+        (by_event_first, 3),
+        (by_event_string, 3),
+        (by_event_with_default, 3),
+        (by_any, 3),
+        (by_thread, 3),
+        (by_code, 2),
+        (by_named_code, 2),
+        (by_websocket, 1),
+    ],
+)
+def test_every_signature_of_on_disconnect(func: Callable[..., Any], length: int) -> None:
+    call(plan_goodbye(func), WEBSOCKET, 1001, "away")
+    assert calls == [(WEBSOCKET, 1001, "away")[:length]]
+
+
+async def four(websocket: WebSocket, code: int, reason: str, more: str) -> None: ...
+
+
+@pytest.mark.parametrize("func", [None, 7, nothing, four])
+def test_what_cannot_be_on_disconnect(func: Any) -> None:
+    with pytest.raises(InvalidHandlerError, match="on_disconnect"):
+        plan_goodbye(func)
+
+
+def test_a_hook_has_to_take_its_arguments() -> None:
+    with pytest.raises(InvalidHandlerError, match=r"nothing \(.*cannot be on_connect.*async def nothing\(websocket\)"):
+        check_hook(nothing, "on_connect", "websocket")
+    check_hook({}.update, "on_connect", "websocket")
+    check_hook(only_websocket, "on_connect", "websocket")
+
+
+def test_a_coroutine_function_stays_as_it_is() -> None:
+    assert as_async(plain) is plain
+    partial = functools.partial(with_prefix, "p")
+    assert as_async(partial) is partial
+    callee = Callee()
+    assert as_async(callee) is callee

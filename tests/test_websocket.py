@@ -1,0 +1,103 @@
+"""The connection object: how it ended, and sends to a peer that has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette import websockets
+from starlette.types import Message
+from starlette.websockets import WebSocketDisconnect
+
+from fastws.websocket import WebSocket, adopt
+
+
+def connect(*incoming: Message, send: Callable[[Message], Awaitable[None]] | None = None) -> websockets.WebSocket:
+    """Return an accepted connection whose server hands out the given messages."""
+    messages = iter([{"type": "websocket.connect"}, *incoming])
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def ignore(message: Message) -> None:
+        pass
+
+    websocket = websockets.WebSocket({"type": "websocket"}, receive, send or ignore)
+    asyncio.run(websocket.accept())
+    return websocket
+
+
+async def refuse(message: Message) -> None:
+    if message["type"] != "websocket.accept":
+        raise OSError("gone")
+
+
+def test_the_object_stays_the_same() -> None:
+    original = connect()
+    members = {original: "me"}
+    adopted = adopt(original)
+    assert adopted is original
+    assert isinstance(adopted, WebSocket)
+    assert adopt(adopted) is adopted
+    assert type(adopted) is WebSocket
+    assert members[adopted] == "me"
+
+
+def test_a_subclass_of_the_program_keeps_what_it_overrides() -> None:
+    class Loud(websockets.WebSocket):
+        async def send_text(self, data: str) -> None:
+            sent.append(data.upper())
+
+    sent: list[str] = []
+    original = connect()
+    original.__class__ = Loud
+    adopted = adopt(original)
+    asyncio.run(adopted.send_text("hello"))
+    assert sent == ["HELLO"]
+    assert isinstance(adopted, Loud)
+    assert isinstance(adopted, WebSocket)
+
+
+@pytest.mark.parametrize(
+    ("message", "ending"),
+    [
+        ({"type": "websocket.disconnect", "code": 4000, "reason": "bye"}, (4000, "bye")),
+        ({"type": "websocket.disconnect", "code": 4000, "reason": None}, (4000, "")),
+        ({"type": "websocket.disconnect"}, (1005, "")),
+    ],
+    ids=["code-and-reason", "no-reason", "bare"],
+)
+def test_it_remembers_how_the_peer_ended_it(message: Message, ending: tuple[int, str]) -> None:
+    websocket = adopt(connect(message))
+    assert websocket.ending is None
+    asyncio.run(websocket.receive())
+    assert websocket.ending == ending
+    for _ in range(3):
+        with pytest.raises(WebSocketDisconnect) as gone:
+            asyncio.run(websocket.send_text("too late"))
+        assert (gone.value.code, gone.value.reason) == ending
+
+
+def test_every_send_to_a_lost_peer_raises_the_same() -> None:
+    websocket = adopt(connect(send=refuse))
+    for _ in range(3):
+        with pytest.raises(WebSocketDisconnect) as gone:
+            asyncio.run(websocket.send_text("hello"))
+        assert gone.value.code == 1006
+    assert websocket.ending == (1006, "")
+
+
+def test_a_send_after_closing_is_a_mistake_of_the_program() -> None:
+    websocket = adopt(connect())
+    asyncio.run(websocket.close(4000, "enough"))
+    assert websocket.ending == (4000, "enough")
+    with pytest.raises(RuntimeError, match="once a close message has been sent"):
+        asyncio.run(websocket.send_text("too late"))
+
+
+def test_the_first_ending_counts() -> None:
+    websocket = adopt(connect({"type": "websocket.disconnect", "code": 1000}))
+    asyncio.run(websocket.close(4000, "enough"))
+    asyncio.run(websocket.receive())
+    assert websocket.ending == (4000, "enough")
