@@ -1,0 +1,36 @@
+"""The code in the README and in the documentation runs, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_inside_the_project_resolve(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_first_program_of_the_readme_does_what_the_text_says() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {"__name__": "app"}
+    exec(compile(program, "README.md", "exec", dont_inherit=True), names)
+    client = TestClient(names["app"])
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_json({"type": "greeting", "name": "you"})
+        assert websocket.receive_text() == "Hello, you!"
+        websocket.send_json({"type": "question", "text": "?"})
+        assert websocket.receive_json() == {"text": "42"}
+    assert list(client.get("/openapi.json").json()["paths"]) == ["/ws", "/ws (greet)", "/ws (answer)"]
+
+
+def test_no_other_page_has_programs_that_are_not_run() -> None:
+    assert [page.name for page in PAGES if "```python" in page.read_text()] == ["README.md"]

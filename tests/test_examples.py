@@ -1,0 +1,94 @@
+"""The examples run as a reader would run them."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import Server, run_server
+from websockets.sync.client import ClientConnection, connect
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with run_server("examples.chat:app", tmp_path_factory.mktemp("chat") / "log") as server:
+        yield server
+
+
+def receive(connection: ClientConnection) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(connection.recv(timeout=5))
+    return event
+
+
+def enter(server: Server, room: str, name: str) -> ClientConnection:
+    return connect(f"ws://{server.address}/ws/{room}?name={name}")
+
+
+def test_two_people_chat_in_a_room(chat: Server) -> None:
+    with enter(chat, "lobby", "ann") as ann:
+        assert receive(ann) == {"type": "present", "names": ["ann"]}
+        with enter(chat, "lobby", "bob") as bob:
+            assert receive(ann) == receive(bob) == {"type": "present", "names": ["ann", "bob"]}
+            ann.send('{"type":"say","text":"hello"}')
+            assert receive(ann) == receive(bob) == {"type": "said", "name": "ann", "text": "hello"}
+            bob.send('{"type":"rename","name":"bea"}')
+            assert receive(ann) == receive(bob) == {"type": "renamed", "before": "bob", "name": "bea"}
+            assert receive(ann) == receive(bob) == {"type": "present", "names": ["ann", "bea"]}
+        assert receive(ann) == {"type": "present", "names": ["ann"]}
+    assert "Traceback" not in chat.read_log()
+
+
+def test_rooms_are_apart(chat: Server) -> None:
+    with enter(chat, "kitchen", "ann") as ann, enter(chat, "garden", "bob") as bob:
+        assert receive(ann)["names"] == ["ann"]
+        assert receive(bob)["names"] == ["bob"]
+        bob.send('{"type":"say","text":"anybody?"}')
+        assert receive(bob)["text"] == "anybody?"
+        with pytest.raises(TimeoutError):
+            ann.recv(timeout=0.1)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["nonsense", '{"type":"shout"}', '{"type":"say","text":""}', b"binary"],
+    ids=["text", "tag", "field", "binary"],
+)
+def test_nonsense_is_answered_and_the_chat_goes_on(chat: Server, frame: str | bytes) -> None:
+    with enter(chat, "porch", "ann") as ann:
+        receive(ann)
+        ann.send(frame)
+        problem = receive(ann)
+        assert problem["type"] == "problem"
+        assert "shout" not in problem["detail"]
+        ann.send('{"type":"say","text":"still here"}')
+        assert receive(ann)["text"] == "still here"
+
+
+def test_somebody_who_vanishes_does_not_spoil_it_for_the_others(chat: Server) -> None:
+    with enter(chat, "attic", "ann") as ann, enter(chat, "attic", "bob") as bob:
+        receive(ann), receive(ann), receive(bob)
+        bob.socket.close()
+        ann.send('{"type":"say","text":"bob?"}')
+        events = [receive(ann), receive(ann)]
+        assert {"type": "said", "name": "ann", "text": "bob?"} in events
+        assert {"type": "present", "names": ["ann"]} in events
+
+
+def test_every_message_is_documented(chat: Server) -> None:
+    with urllib.request.urlopen(f"http://{chat.address}/openapi.json") as response:
+        document = json.load(response)
+    assert list(document["paths"]) == ["/ws/{room}", "/ws/{room} (say)", "/ws/{room} (rename)"]
+    assert {"Say", "Rename", "Said", "Renamed", "Present", "Problem"} <= document["components"]["schemas"].keys()
+    names = [parameter["name"] for parameter in document["paths"]["/ws/{room}"]["post"]["parameters"]]
+    assert names == ["room", "name"]
+
+
+def test_the_page_is_served(chat: Server) -> None:
+    with urllib.request.urlopen(f"http://{chat.address}/") as response:
+        assert response.headers["content-type"].startswith("text/html")
+        page = response.read().decode()
+    assert page == (Path(__file__).parent.parent / "examples" / "chat.html").read_text()
