@@ -30,8 +30,11 @@ class DerivedError(HandledError):
     ids=["registered", "derived", "websocket", "http", "other"],
 )
 def test_the_exception_handlers_of_an_application_are_found(error: Exception, handled: bool) -> None:
-    app = FastAPI(exception_handlers={HandledError: lambda _websocket, _error: None})
+    app = FastAPI()
     found = []
+
+    @app.exception_handler(HandledError)
+    async def handle(websocket: WebSocket, error: HandledError) -> None: ...
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:

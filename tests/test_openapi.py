@@ -84,7 +84,7 @@ def test_a_stand_in_looks_like_the_handler() -> None:
 
 
 def test_a_function_without_signature_is_shown_as_it_is() -> None:
-    update = {}.update
+    update = dict[str, str]().update
     assert document(update, Item) is update
 
 

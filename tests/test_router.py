@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, RootModel, ValidationError, field_validator, model_validator
 from typing_extensions import TypedDict
 
-from fastws import WSRouter
+from fastws import WSRouter, messages
 from fastws.errors import (
     InvalidHandlerError,
     NoMessagesError,
@@ -85,7 +85,10 @@ def test_parse_without_models() -> None:
         WSRouter().parse(PING)
 
 
-def test_how_messages_are_told_apart_is_shown_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_how_messages_are_told_apart_is_shown_and_logged(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "CONSISTENT", True)
     router = WSRouter()
     router.receive(Ping)(first_handler)
     assert repr(router) == "<WSRouter of 1 message models>"

@@ -6,6 +6,7 @@ text; when it refuses, or when the scan was unsure, the union that the user decl
 guess can only cost time.
 """
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
@@ -145,6 +146,19 @@ cdef Span find_tag(
             return none
 
 
+cdef tuple check_entry(object entry):
+    if (
+        not isinstance(entry, tuple)
+        or len(entry) != 4
+        or not isinstance(entry[0], bytes)
+        or not callable(entry[1])
+        or not (entry[2] is None or isinstance(entry[2], type))
+    ):
+        raise TypeError(f"an entry is (bytes, callable, class or None, handler), not {entry!r}")
+    return <tuple> entry
+
+
+@cython.final
 cdef class DispatchTable:
     """Route raw JSON messages to the handler of the model that accepts them.
 
@@ -164,28 +178,32 @@ cdef class DispatchTable:
             its handler or `None`.
 
     Raises:
+        TypeError: An entry is not of this form.
         ValueError: Two entries share a tag.
     """
 
     cdef readonly object union
     cdef readonly object tagged
     cdef readonly object claim
-    cdef readonly dict classes
     cdef readonly bytes key
     cdef readonly bint integer
+    cdef dict _classes
     cdef tuple _entries
     cdef Slot *_slots
     cdef uint32_t _mask
     cdef Py_ssize_t _longest
 
-    def __cinit__(self, *, union, dict classes, tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
+    def __cinit__(self, *, union, classes, tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
+        if key is None or classes is None:
+            raise TypeError("key and classes cannot be None")
         self.union = union
         self.tagged = tagged
         self.claim = claim
-        self.classes = dict(classes)
+        self._classes = dict(classes)
         self.key = key
         self.integer = integer
-        self._entries = tuple(entries)
+        # Checked here, because the hot path takes it on trust.
+        self._entries = tuple([check_entry(entry) for entry in entries])
         self._longest = 0
         self._slots = NULL
         if self._entries:
@@ -258,7 +276,7 @@ cdef class DispatchTable:
         return None if slot.entry == -1 else <tuple> entries[slot.entry]
 
     cdef object _handler_of(self, object message, object otherwise):
-        cdef object handler = self.classes.get(type(message))
+        cdef object handler = self._classes.get(type(message))
         return otherwise if handler is None else handler
 
     def peek(self, text, /):
@@ -305,7 +323,7 @@ cdef class DispatchTable:
         return self._claimed(text, self.union(text))
 
     cdef tuple _claimed(self, object text, object message):
-        cdef object handler = self.classes.get(type(message))
+        cdef object handler = self._classes.get(type(message))
         if handler is None and self.claim is not None:
             handler = self.claim(text, message)
         return handler, message

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, Union, get_origin
 
-from pydantic import Field, TypeAdapter
-from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from pydantic import VERSION, AfterValidator, BaseModel, Field, TypeAdapter
+from pydantic.errors import PydanticUserError
 from typing_extensions import is_typeddict
 
 from fastws._core import DispatchTable
@@ -17,6 +17,10 @@ from fastws.errors import DuplicateTagError, InvalidDiscriminatorError, InvalidM
 from fastws.tags import Discriminator, IneligibleError, Tag, read_discriminator, read_tags
 
 logger = logging.getLogger("fastws")
+
+# Before 2.11, which of the values counts of a key that stands twice depends on how often pydantic has looked it up: a
+# union may read the same message differently from its member alone, and nobody can foresee the union's answer.
+CONSISTENT = tuple(int(part) for part in VERSION.split(".")[:2]) >= (2, 11)
 
 HandlerT = TypeVar("HandlerT")
 
@@ -27,15 +31,16 @@ def read_schema(model: Any) -> Mapping[str, Any] | None:
     Raises:
         InvalidModelError: Pydantic cannot validate such a thing.
     """
-    if isinstance(model, str) or (callable(model) and not is_class(model) and get_origin(model) is None):
+    is_function = callable(model) and not is_class(model) and get_origin(model) is None
+    if isinstance(model, str | BaseModel) or is_function:
         raise InvalidModelError(f"{model!r} is no message model: pass a pydantic model, a dataclass or a TypedDict.")
     try:
         schema = TypeAdapter(model).core_schema
         schema["type"]  # a model that is not complete has a stand-in here, which raises when it is looked at
-    except PydanticUndefinedAnnotation:
+    except NameError:  # `PydanticUndefinedAnnotation` is one, but pydantic 2.7 lets a plain one through
         return None
-    except PydanticUserError as error:
-        if error.code == "class-not-fully-defined":
+    except (PydanticUserError, TypeError) as error:
+        if getattr(error, "code", None) == "class-not-fully-defined":
             return None
         raise InvalidModelError(
             f"{name_of(model)} is no message model: pass a pydantic model, a dataclass or a TypedDict."
@@ -77,10 +82,7 @@ class TagRegister:
         for claim in claims:
             owner = self._claims.get(claim, pending.get(claim))
             if owner is not None:
-                raise DuplicateTagError(
-                    f"{name_of(model)} and {name_of(owner)} both claim "
-                    f"{self.discriminator}={claim[1]!r}. Give each model a value of its own."
-                )
+                raise _clash(model, owner, self.discriminator, claim[1])
         return claims
 
     def add(self, claims: Claims) -> None:
@@ -114,6 +116,12 @@ class TagRegister:
         return found
 
 
+def _clash(model: Any, owner: Any, discriminator: str, value: object) -> DuplicateTagError:
+    return DuplicateTagError(
+        f"{name_of(model)} and {name_of(owner)} both claim {discriminator}={value!r}. Give each model a value of its own."
+    )
+
+
 @dataclass(frozen=True)
 class Messages(Generic[HandlerT]):
     """The messages of a router, ready to be routed.
@@ -145,28 +153,7 @@ def build_messages(
     """
     adapters: dict[Any, TypeAdapter[Any]] = {model: TypeAdapter(model) for model in handlers}
     classes = {model: handler for model, handler in handlers.items() if makes_instances(model)}
-    claim = _Claim([(adapters[model], handler) for model, handler in handlers.items() if not makes_instances(model)])
-    if len(handlers) == 1:
-        (only,) = adapters.values()
-        table = DispatchTable(union=only.validator.validate_json, classes=classes, claim=claim)
-        return Messages(table, dict(handlers), "as the only one")
-
-    union = _build_union(handlers, discriminator)
-    tagged: TypeAdapter[Any] | None = None
-    tags: dict[Any, Tag] = {}
-    if not fast_path:
-        strategy = "by pydantic's union, because fast_path is off"
-    else:
-        try:
-            tags, left_out = _choose_tags(adapters, discriminator)
-        except IneligibleError as reason:
-            strategy = f"by pydantic's union, because {reason}"
-        else:
-            tag = next(iter(tags.values()))
-            strategy = f"by the tag {tag.key!r} in the raw JSON"
-            if left_out:
-                strategy += f"; left to pydantic's union: {', '.join(left_out)}"
-            tagged = None if discriminator else _build_union(handlers, tag.name)
+    tags, strategy = _plan(adapters, discriminator, fast_path=fast_path)
     entries = [
         (
             value.encode() if isinstance(value, str) else b"%d" % value,
@@ -174,20 +161,52 @@ def build_messages(
             model if makes_instances(model) else None,
             handlers[model],
         )
-        for model, tag in tags.items()
-        for value in tag.values
+        for value, model in _list_owners(tags).items()
     ]
+    tag = next(iter(tags.values()), None)
+    union = _build_union(handlers, discriminator)
+    # The tagged union looks for the name as well as for the alias, the models for the alias alone.
+    tagged = _build_union(handlers, tag.name) if tag and not discriminator and tag.key == tag.name else None
     table = DispatchTable(
         union=union.validator.validate_json,
         classes=classes,
         tagged=tagged and tagged.validator.validate_json,
-        key=tag.key.encode() if tags else b"",
-        integer=bool(tags) and tag.kind is int,
+        key=tag.key.encode() if tag else b"",
+        integer=tag is not None and tag.kind is int,
         entries=entries,
-        claim=claim,
+        claim=None if len(classes) == len(handlers) else _Claim(handlers, discriminator),
     )
     logger.debug("%d message models, told apart %s", len(handlers), strategy)
     return Messages(table, dict(handlers), strategy)
+
+
+def _plan(
+    adapters: Mapping[Any, TypeAdapter[Any]], discriminator: str | None, *, fast_path: bool
+) -> tuple[dict[Any, Tag], str]:
+    """Return the tags of the models on the fast path, and in words how messages are told apart."""
+    if len(adapters) == 1:
+        return {}, "as the only one"
+    if not fast_path:
+        return {}, "by pydantic's union, because fast_path is off"
+    if not CONSISTENT:
+        return {}, f"by pydantic's union, because pydantic {VERSION} is older than 2.11"
+    try:
+        tags, left_out = _choose_tags(adapters, discriminator)
+    except IneligibleError as reason:
+        return {}, f"by pydantic's union, because {reason}"
+    strategy = f"by the tag {next(iter(tags.values())).key!r} in the raw JSON"
+    return tags, f"{strategy}; left to pydantic's union: {', '.join(left_out)}" if left_out else strategy
+
+
+def _list_owners(tags: Mapping[Any, Tag]) -> dict[str | int, Any]:
+    """Return the model of each value."""
+    owners: dict[str | int, Any] = {}
+    for model, tag in tags.items():
+        for value in tag.values:
+            if value in owners:
+                raise _clash(model, owners[value], tag.name, value)
+            owners[value] = model
+    return owners
 
 
 def makes_instances(model: Any) -> bool:
@@ -196,26 +215,50 @@ def makes_instances(model: Any) -> bool:
 
 
 def _build_union(models: Mapping[Any, object], discriminator: str | None) -> TypeAdapter[Any]:
+    """Build the union of the models; of one alone, for which pydantic takes no discriminator, its own validator."""
     union: Any = Union[tuple(models)]  # noqa: UP007  (there is no other way to make one of a tuple)
-    return TypeAdapter(Annotated[union, Field(discriminator=discriminator)] if discriminator else union)
+    return TypeAdapter(
+        Annotated[union, Field(discriminator=discriminator)] if discriminator and len(models) > 1 else union
+    )
 
 
 class _Claim(Generic[HandlerT]):
-    """Find the member that a message belongs to whose class does not say it: a `TypedDict`, an alias of a type."""
+    """Find the member that a message belongs to whose class does not say it: a `TypedDict`, an alias of a type.
 
-    def __init__(self, members: list[tuple[TypeAdapter[Any], HandlerT]]) -> None:
-        self._members: list[tuple[Callable[[str | bytes], Any], HandlerT]] = [
-            (adapter.validator.validate_json, handler) for adapter, handler in members
-        ]
+    Asks pydantic: the same union once more, whose members hand back their handlers instead of their messages.
+    """
 
-    def __call__(self, text: str | bytes, message: object) -> HandlerT | None:
-        for validate, handler in self._members:
-            try:
-                if validate(text) == message:
-                    return handler
-            except Exception as error:  # noqa: BLE001  (a validator may raise anything; the union has accepted it)
-                logger.debug("%s while looking for the member that matched", type(error).__name__)
-        return None
+    def __init__(self, handlers: Mapping[Any, HandlerT], discriminator: str | None) -> None:
+        marked = {
+            model if makes_instances(model) else Annotated[model, AfterValidator(_Mark(handler))]: None
+            for model, handler in handlers.items()
+        }
+        try:
+            self._validate = _build_union(marked, discriminator).validator.validate_json
+        except (PydanticUserError, TypeError) as error:
+            # Pydantic puts up with two members that are equal, but then nobody can say whose the message is.
+            names = ", ".join(name_of(model) for model in handlers)
+            raise DuplicateTagError(
+                f"Two of {names} claim the same messages ({error}). Register one of them."
+            ) from None
+
+    def __call__(self, text: str | bytes, message: object) -> HandlerT | None:  # noqa: ARG002
+        try:
+            mark = self._validate(text)
+        except Exception as error:  # noqa: BLE001  (a validator may raise anything, also when it is run again)
+            logger.debug("%s while looking for the member that matched", type(error).__name__)
+            return None
+        return mark.handler if isinstance(mark, _Mark) else None
+
+
+class _Mark(Generic[HandlerT]):
+    """Stands for whatever a member was validated to."""
+
+    def __init__(self, handler: HandlerT) -> None:
+        self.handler = handler
+
+    def __call__(self, message: object) -> _Mark[HandlerT]:  # noqa: ARG002
+        return self
 
 
 def _choose_tags(
@@ -236,10 +279,14 @@ def _choose_tags(
         except IneligibleError as reason:
             left_out.append(f"{name_of(model)} {reason}")
             continue
-        if discriminator in found:
-            tags[model] = found[discriminator]
-        else:
+        tag = found.get(discriminator)
+        if tag is None:
             left_out.append(f"{name_of(model)} accepts more than the literals of {discriminator!r}")
+        elif tag.key != tag.name:
+            # Pydantic's tagged union looks for the name first, and only then for the alias.
+            left_out.append(f"{name_of(model)} has an alias for {discriminator!r}")
+        else:
+            tags[model] = tag
     # The union looks the tag up by its own rules, so what it leaves out does no harm; but one kind of value only.
     kinds = {type(value) for adapter in adapters.values() for value in _iter_values(adapter, discriminator)}
     if not kinds <= {str} and not kinds <= {int}:

@@ -1,0 +1,227 @@
+"""What the fast path answers, pydantic's union answers: the same message, the same handler, the same errors.
+
+The oracle is the union alone, built here and not by fastws.  ``FASTWS_FUZZ`` is the number of comparisons (200,000 by
+default), ``FASTWS_SEED`` the seed, which every failure prints.
+
+One difference is allowed: members that a smart union would merely try do not run, so exceptions of theirs that are no
+validation errors do not happen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import partial
+from random import Random
+from typing import Annotated, Any, Final, Union, get_origin
+
+import pytest
+from hostile_sets import HOSTILE
+from hostile_tags import HOSTILE_TAGS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from json_fuzz import TextMaker
+from model_sets import ORDINARY, ModelSet
+from pydantic import AfterValidator, BaseModel, Field, PydanticUserError, TypeAdapter, ValidationError
+from shape_sets import SHAPES
+from typing_extensions import is_typeddict
+
+from fastws import messages
+from fastws._core import DispatchTable
+from fastws.messages import build_messages
+
+COMPARISONS: Final = int(os.environ.get("FASTWS_FUZZ", "200000"))
+SEED: Final = os.environ.get("FASTWS_SEED", "0")
+
+Text = str | bytes | bytearray
+Case = tuple[ModelSet, str | None]
+
+SETS: Final = {models.name: models for models in (*ORDINARY, *SHAPES, *HOSTILE, *HOSTILE_TAGS)}
+CASES: Final[list[Case]] = [
+    *((models, None) for models in SETS.values()),
+    *((models, "type") for models in SETS.values() if models.by_type is not None and len(models.members) > 1),
+]
+
+
+def name_case(case: Case) -> str:
+    return f"{case[0].name}-{'inferred' if case[1] is None else 'declared'}"
+
+
+every_case = pytest.mark.parametrize("case", CASES, ids=name_case)
+
+
+def build_union(members: tuple[Any, ...], discriminator: str | None) -> TypeAdapter[Any]:
+    union: Any = Union[members]  # noqa: UP007  (there is no other way to make one of a tuple)
+    return TypeAdapter(Annotated[union, Field(discriminator=discriminator)] if discriminator else union)
+
+
+def makes_instances(member: Any) -> bool:
+    return isinstance(member, type) and get_origin(member) is None and not is_typeddict(member)
+
+
+def label(member: int, message: object) -> tuple[int, object]:
+    return member, message
+
+
+class Oracle:
+    """Pydantic's union, and which of its members it took."""
+
+    def __init__(self, models: ModelSet, discriminator: str | None) -> None:
+        self.validate = build_union(models.members, discriminator).validate_json
+        self.classes = {member: i for i, member in enumerate(models.members) if makes_instances(member)}
+        labelled = tuple(
+            Annotated[member, AfterValidator(partial(label, i))] for i, member in enumerate(models.members)
+        )
+        self.validate_labelled = build_union(labelled, discriminator).validate_json
+        self.alone = [TypeAdapter(member).validate_json for member in models.members]
+
+    def handler_of(self, text: Text, message: object) -> int | None:
+        """Return the handler of the class, else that of the member that matched."""
+        if type(message) in self.classes:
+            return self.classes[type(message)]
+        if len(self.classes) == len(self.alone):
+            return None
+        if not messages.CONSISTENT and isinstance(outcome(self.validate_labelled, text), Exception):
+            return None  # older versions of pydantic do not even agree with themselves on a doubled key
+        member: int = self.validate_labelled(text)[0]
+        return None if member in self.classes.values() else member
+
+    def accepted_by_one(self, text: Text) -> bool:
+        return sum(not isinstance(outcome(validate, text), Exception) for validate in self.alone) == 1
+
+
+def build_table(models: ModelSet, discriminator: str | None) -> DispatchTable[int]:
+    return build_messages({member: i for i, member in enumerate(models.members)}, discriminator=discriminator).table
+
+
+def outcome(function: Callable[[Any], Any], text: Text) -> Any:
+    try:
+        return function(text)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the other side must raise it too)
+        return error
+
+
+def fields_set(message: object) -> set[str] | None:
+    return message.model_fields_set if isinstance(message, BaseModel) else None
+
+
+def same_error(expected: Exception, actual: object) -> bool:
+    if type(expected) is not type(actual):
+        return False
+    if not isinstance(expected, ValidationError) or not isinstance(actual, ValidationError):
+        return True
+    wanted, found = (error.errors(include_url=False) for error in (expected, actual))
+    # NaN is not equal to itself; exceptions of validators stand in the context.
+    return expected.error_count() == actual.error_count() and (wanted == found or repr(wanted) == repr(found))
+
+
+def compare(oracle: Oracle, table: DispatchTable[int], models: ModelSet, text: Text) -> str | None:
+    """Return how fastws and the union differ on a text, `None` where they do not."""
+    expected = outcome(oracle.validate, text)
+    actual = outcome(table.route, text)
+    if isinstance(expected, Exception):
+        same = same_error(expected, actual)
+        if not same and models.raises and not isinstance(expected, ValidationError):
+            same = isinstance(actual, tuple) and oracle.accepted_by_one(text)
+        return None if same else f"the union raises {expected!r:.300}, fastws gives {actual!r:.300}"
+    if isinstance(actual, Exception):
+        return f"the union gives {expected!r:.300}, fastws raises {actual!r:.300}"
+    handler, message = actual
+    # Equality is not enough: 1 == 1.0 == True, and NaN is not equal to itself.
+    same = type(message) is type(expected) and fields_set(message) == fields_set(expected)
+    if not same or repr(message) != repr(expected):
+        return f"the union gives {expected!r}, fastws {message!r}"
+    wanted = oracle.handler_of(text, expected)
+    return (
+        None if handler == wanted else f"{message!r} is of the member {wanted}, fastws takes the handler of {handler}"
+    )
+
+
+@every_case
+def test_fuzzed_texts(case: Case) -> None:
+    models, discriminator = case
+    oracle, table = Oracle(models, discriminator), build_table(models, discriminator)
+    maker = TextMaker((*models.examples, *models.others), models.key, Random(f"{SEED} {name_case(case)}"))
+    for i in range(COMPARISONS // len(CASES) + 1):
+        text = maker.make()
+        difference = compare(oracle, table, models, text)
+        assert difference is None, f"FASTWS_SEED={SEED}, text {i}: {text!r}: {difference}"
+
+
+def json_texts() -> st.SearchStrategy[str]:
+    """Return JSON whose keys and values are often those of tags."""
+    keys = st.sampled_from(["type", "t", "x", "n", "Type", "größe", ""]) | st.text(max_size=3)
+    scalars = st.sampled_from(["a", "b", "c", "1", 1, 2, 1.0, True, None, float("nan")]) | st.text() | st.integers()
+    values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=8)
+    pairs = st.lists(st.tuples(keys, values), max_size=6)
+
+    def write(members: list[tuple[str, object]], *, ascii_only: bool) -> str:
+        dump = partial(json.dumps, ensure_ascii=ascii_only)
+        return "{" + ", ".join(f"{dump(key)}: {dump(value)}" for key, value in members) + "}"
+
+    return st.builds(write, pairs, ascii_only=st.booleans()) | values.map(json.dumps)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two", "defaults", "alias-default", "typed-dicts", "recursive", "before-model", "int-enum", "several-literals"],
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_json(name: str, data: st.DataObject) -> None:
+    models = SETS[name]
+    oracle, table = get_pair(name)
+    text = data.draw(json_texts())
+    assert compare(oracle, table, models, text) is None
+
+
+def get_pair(name: str, pairs: dict[str, tuple[Oracle, DispatchTable[int]]] = {}) -> tuple[Oracle, DispatchTable[int]]:  # noqa: B006
+    if name not in pairs:
+        pairs[name] = Oracle(SETS[name], None), build_table(SETS[name], None)
+    return pairs[name]
+
+
+class CountingTable:
+    """Stands in for `DispatchTable` where fastws builds one, and counts the calls of the two unions."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, *, union: Any, tagged: Any = None, **others: Any) -> DispatchTable[Any]:
+        return DispatchTable(union=self._count(union), tagged=tagged and self._count(tagged), **others)
+
+    def _count(self, validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def counted(text: Text) -> Any:
+            self.calls += 1
+            return validate(text)
+
+        return counted
+
+
+@every_case
+def test_which_examples_take_the_fast_path(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    models, discriminator = case
+    counting = CountingTable()
+    monkeypatch.setattr(messages, "DispatchTable", counting)
+    monkeypatch.setattr(messages, "CONSISTENT", True)  # for what is shown here, no key stands twice
+    table = build_table(models, discriminator)
+    oracle = Oracle(models, discriminator)
+    fast = models.by_type if discriminator else models.fast
+    for example in models.examples:
+        text = json.dumps(example, ensure_ascii=False)
+        counting.calls = 0
+        handler, message = table.route(text)
+        # The other members of the set that raises do not run: there is no oracle for it.
+        left_out = not models.raises and models.members[oracle.handler_of(text, message) or 0] in models.left_out
+        on_fast_path = fast and not left_out
+        assert (table.peek(text) is not None, counting.calls) == ((True, 0) if on_fast_path else (False, 1)), text
+        assert handler in {table.peek(text), None} or not on_fast_path
+
+
+@pytest.mark.parametrize(
+    "models", [models for models in SETS.values() if models.by_type is None], ids=lambda models: models.name
+)
+def test_the_oracle_is_left_out_only_where_pydantic_refuses(models: ModelSet) -> None:
+    with pytest.raises((PydanticUserError, TypeError)):
+        build_union(models.members, "type")
