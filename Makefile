@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastws/_core.pyx
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -36,6 +36,10 @@ test-upstream: .venv/test .venv-oldest/test .cache/fastapi_ws_router-0.1.5
 test-matrix: .venv/matrix
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | grep -E '^3\.1[0-4]' | sort -rV | paste -sd: -)" \
 	    .venv/bin/python -m nox
+
+# What routing costs, against pydantic alone.
+bench: .venv/bench
+	.venv/bin/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 
 lint: .venv/lint
 	.venv/bin/ruff check .
