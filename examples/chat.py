@@ -4,7 +4,7 @@ Run it with ``python examples/chat.py`` and open http://127.0.0.1:8000 in two ta
 """
 
 import asyncio
-from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,21 +65,32 @@ class Problem(BaseModel):
     detail: str
 
 
-rooms: defaultdict[str, set[WebSocket]] = defaultdict(set)
+rooms: dict[str, set[WebSocket]] = {}
 
 
 async def broadcast(room: str, event: BaseModel) -> None:
     """Send an event to everybody in a room."""
     text = event.model_dump_json()
-    await asyncio.gather(*(deliver(websocket, text) for websocket in list(rooms[room])))
+    await asyncio.gather(*(deliver(websocket, text) for websocket in list(rooms.get(room, ()))))
 
 
 async def deliver(websocket: WebSocket, text: str) -> None:
-    # Somebody who has just left, or who does not read, must not spoil it for the others.
+    # Somebody who has just left must not spoil it for the others, and somebody who does not read has to go.
     try:
         await asyncio.wait_for(websocket.send_text(text), timeout=5)
-    except (WebSocketDisconnect, asyncio.TimeoutError):
-        rooms[websocket.state.room].discard(websocket)
+    except WebSocketDisconnect:
+        pass
+    except asyncio.TimeoutError:
+        leave(websocket)
+        with suppress(WebSocketDisconnect, asyncio.TimeoutError):
+            await asyncio.wait_for(websocket.close(1008, "too slow"), timeout=1)
+
+
+def leave(websocket: WebSocket) -> None:
+    members = rooms.get(websocket.state.room, set())
+    members.discard(websocket)
+    if not members:
+        rooms.pop(websocket.state.room, None)
 
 
 async def enter(
@@ -103,18 +114,14 @@ router = WSRouter(
 @router.on_connect
 async def connect(websocket: WebSocket) -> None:
     await websocket.accept()
-    rooms[websocket.state.room].add(websocket)
+    rooms.setdefault(websocket.state.room, set()).add(websocket)
     await announce(websocket.state.room)
 
 
 @router.on_disconnect
 async def disconnect(websocket: WebSocket, code: int, reason: str) -> None:
-    room = websocket.state.room
-    rooms[room].discard(websocket)
-    if rooms[room]:
-        await announce(room)
-    else:
-        del rooms[room]
+    leave(websocket)
+    await announce(websocket.state.room)
 
 
 @router.on_fallback
@@ -138,7 +145,7 @@ async def rename(websocket: WebSocket, message: Rename) -> None:
 
 
 async def announce(room: str) -> None:
-    await broadcast(room, Present(names=sorted(websocket.state.name for websocket in rooms[room])))
+    await broadcast(room, Present(names=sorted(websocket.state.name for websocket in rooms.get(room, ()))))
 
 
 app = FastAPI(title="Chat")

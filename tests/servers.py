@@ -69,7 +69,7 @@ def run_server(app: str, log: Path, *, implementation: str = "websockets") -> It
             )
     server = Server(port, log, process)
     try:
-        server.wait_for_log("Application startup complete", seconds=30)
+        server.wait_for_log("Uvicorn running on", seconds=30)
         yield server
     finally:
         process.terminate()

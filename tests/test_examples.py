@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from servers import Server, run_server
 from websockets.sync.client import ClientConnection, connect
+
+# By its name, because the examples are programs and no package.
+chat_example = importlib.import_module("examples.chat")
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +26,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def receive(connection: ClientConnection) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(connection.recv(timeout=5))
+def receive(connection: ClientConnection, seconds: float = 5) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(connection.recv(timeout=seconds))
     return event
 
 
@@ -76,6 +83,41 @@ def test_somebody_who_vanishes_does_not_spoil_it_for_the_others(chat: Server) ->
         events = [receive(ann), receive(ann)]
         assert {"type": "said", "name": "ann", "text": "bob?"} in events
         assert {"type": "present", "names": ["ann"]} in events
+
+
+def test_rooms_are_cleared_away() -> None:
+    """However their members leave, and in whichever order their goodbyes run."""
+    with TestClient(chat_example.app) as client:
+        for room in range(3):
+            with (
+                client.websocket_connect(f"/ws/{room}?name=ann") as ann,
+                client.websocket_connect(f"/ws/{room}?name=bob") as bob,
+            ):
+                ann.receive_json()
+                bob.receive_json()
+                assert set(chat_example.rooms) == {str(room)}
+    assert chat_example.rooms == {}
+
+
+def test_somebody_who_does_not_read_holds_up_the_others_once(chat: Server) -> None:
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket"
+    request = f"GET /ws/porch?name=sloth HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n{key}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", chat.port)) as sloth, enter(chat, "porch", "ann") as ann:
+        sloth.sendall(request.encode())
+        text = json.dumps({"type": "say", "text": "x" * 2000})
+
+        def ask() -> float:
+            start = time.monotonic()
+            ann.send(text)
+            while receive(ann, seconds=10)["type"] != "said":
+                pass
+            return time.monotonic() - start
+
+        assert any(ask() > 4 for _ in range(20_000)), "nothing ever filled up"
+        assert max(ask() for _ in range(50)) < 4
+        with enter(chat, "porch", "bob") as bob:
+            assert receive(bob)["names"] == ["ann", "bob"]
 
 
 def test_every_message_is_documented(chat: Server) -> None:

@@ -106,6 +106,11 @@ async def default_between(websocket: WebSocket, times: int = 3, *, message: Ping
     calls.append((websocket, message))
 
 
+async def message_and_more(message: Ping, websocket: WebSocket, *args: Any) -> None:
+    assert args == ()
+    calls.append((websocket, message))
+
+
 async def variadic(*args: Any, **kwargs: Any) -> None:
     calls.append(args)
 
@@ -170,6 +175,7 @@ def _forget_calls() -> None:
         with_default,
         default_between,
         variadic,
+        message_and_more,
         Callee(),
         pytest.param(Callee().method, id="method"),
         pytest.param(functools.partial(with_prefix, "p"), id="partial"),
@@ -307,6 +313,19 @@ async def by_any(*args: Any) -> None:
     calls.append(args)
 
 
+async def by_optional_event(websocket: WebSocket, event: WebSocketDisconnect | None, more: int = 0) -> None:
+    assert event is not None
+    calls.append((websocket, event.code, event.reason))
+
+
+async def by_optional_code(websocket: WebSocket, status: int | None) -> None:
+    calls.append((websocket, status))
+
+
+async def by_close_code(websocket, close_code) -> None:  # type: ignore[no-untyped-def]
+    calls.append((websocket, close_code))
+
+
 async def by_code(websocket: WebSocket, code: int) -> None:
     calls.append((websocket, code))
 
@@ -336,6 +355,9 @@ def by_thread(websocket: WebSocket, code: int, reason: str) -> None:
         (by_any, 3),
         (by_thread, 3),
         (by_code, 2),
+        (by_optional_event, 3),
+        (by_optional_code, 2),
+        (by_close_code, 2),
         (by_named_code, 2),
         (by_websocket, 1),
     ],
@@ -367,3 +389,5 @@ def test_a_coroutine_function_stays_as_it_is() -> None:
     assert as_async(partial) is partial
     callee = Callee()
     assert as_async(callee) is callee
+    of_object = functools.partial(callee)
+    assert as_async(of_object) is of_object

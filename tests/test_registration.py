@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from fastapi import WebSocket
+from fastapi import Depends, FastAPI, WebSocket
+from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 from fastws import WSRouter
@@ -49,6 +50,12 @@ async def first_handler(websocket: WebSocket, message: Ping) -> None: ...
 async def second_handler(websocket: WebSocket, message: Pong) -> None: ...
 
 
+async def other_handler(websocket: WebSocket, message: OtherPing) -> None: ...
+
+
+async def any_handler(websocket: WebSocket, message: Any) -> None: ...
+
+
 def test_a_model_has_one_handler() -> None:
     router = WSRouter()
     router.receive(Ping)(first_handler)
@@ -65,7 +72,7 @@ def test_a_tag_has_one_model() -> None:
     router = WSRouter(discriminator="type")
     router.receive(Ping)(first_handler)
     with pytest.raises(DuplicateTagError) as error:
-        router.receive(OtherPing)(second_handler)
+        router.receive(OtherPing)(other_handler)
     assert error.value.code == "duplicate-tag"
     for part in ("Ping", "OtherPing", "type='ping'", "value of its own"):
         assert part in str(error.value)
@@ -76,7 +83,7 @@ def test_a_tag_has_one_model() -> None:
 def test_a_tag_has_one_model_within_a_union_too() -> None:
     router = WSRouter(discriminator="type")
     with pytest.raises(DuplicateTagError, match="OtherPing and Ping both claim"):
-        router.receive(Ping | OtherPing)(first_handler)
+        router.receive(Ping | OtherPing)(any_handler)
     # Nothing was kept of what was refused.
     router.receive(Ping)(first_handler)
     assert list(router.mapping) == [Ping]
@@ -85,7 +92,7 @@ def test_a_tag_has_one_model_within_a_union_too() -> None:
 def test_without_a_discriminator_models_may_share_a_tag() -> None:
     router = WSRouter()
     router.receive(Ping)(first_handler)
-    router.receive(OtherPing)(second_handler)
+    router.receive(OtherPing)(other_handler)
     assert type(router.parse(PING)) is Ping
     assert type(router.parse('{"type":"other"}')) is OtherPing
 
@@ -101,25 +108,119 @@ def test_without_a_discriminator_models_may_share_a_tag() -> None:
 def test_a_discriminator_that_a_model_does_not_have(model: Any, parts: list[str]) -> None:
     router = WSRouter(discriminator="type")
     with pytest.raises(InvalidDiscriminatorError) as error:
-        router.receive(model)(first_handler)
+        router.receive(model)(any_handler)
     assert error.value.code == "invalid-discriminator"
     assert isinstance(error.value, ValueError)
     assert [part for part in parts if part not in str(error.value)] == []
     assert router.mapping == {}
 
 
-def test_a_discriminator_is_the_name_of_a_field() -> None:
-    with pytest.raises(InvalidDiscriminatorError, match="name of a field"):
-        WSRouter(discriminator=7)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
-    "model", [first_handler, "Ping", Ping(type="ping"), object()], ids=["function", "string", "instance", "object"]
+    "model",
+    [first_handler, "Ping", Ping(type="ping"), object(), 7],
+    ids=["function", "string", "instance", "object", "number"],
 )
 def test_what_is_no_model(model: Any) -> None:
     with pytest.raises(InvalidModelError, match="is no message model: pass a pydantic model") as error:
-        WSRouter().receive(model)(first_handler)
+        WSRouter().receive(model)
     assert isinstance(error.value, TypeError)
+
+
+def test_a_forgotten_model_is_said_at_once() -> None:
+    router = WSRouter()
+    with pytest.raises(InvalidModelError, match=r"first_handler \(.*@router.receive\(Model\)"):
+        router.receive(first_handler)
+    with pytest.raises(InvalidModelError, match=r"@router.receive\(Model\)"):
+        router.receive(None)
+
+
+def test_a_model_that_was_taken_out_of_the_mapping_may_come_back() -> None:
+    router = WSRouter(discriminator="type")
+    router.receive(Ping)(first_handler)
+    router.mapping.clear()
+    router.receive(Ping)(first_handler)
+    router.receive(Pong)(second_handler)
+    with pytest.raises(DuplicateTagError):
+        router.receive(OtherPing)(other_handler)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"discriminator": ""}, "name of a field"),
+        ({"discriminator": 7}, "name of a field"),
+        ({"hook_timeout": "5"}, "number of seconds"),
+        ({"hook_timeout": 0}, "number of seconds"),
+        ({"hook_timeout": float("nan")}, "number of seconds"),
+    ],
+    ids=["no-name", "number", "text", "zero", "nan"],
+)
+def test_options_are_checked(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        WSRouter(**options)
+
+
+def test_hooks_of_a_subclass_are_checked_at_startup() -> None:
+    class Sloppy(WSRouter):
+        async def _fallback(self, websocket: WebSocket, message: Any) -> None:  # type: ignore[override]
+            pass
+
+    app = FastAPI()
+    app.include_router(Sloppy(), prefix="/ws")
+    with pytest.raises(InvalidHandlerError, match=r"Sloppy\._fallback"), TestClient(app):
+        pass
+
+
+@pytest.mark.parametrize("hook", ["on_connect", "on_disconnect", "on_fallback"])
+def test_a_hook_that_asks_for_a_dependency_is_refused(hook: str) -> None:
+    # Otherwise the hook would take the mark for the value: a user that is always there.
+    async def on_connect(websocket: WebSocket, user: Any = Depends(any_handler)) -> None: ...
+
+    async def on_disconnect(websocket: WebSocket, code: int, user: Any = Depends(any_handler)) -> None: ...
+
+    async def on_fallback(ws: Any, message: Any, error: Any, user: Any = Depends(any_handler)) -> None: ...
+
+    functions = {"on_connect": on_connect, "on_disconnect": on_disconnect, "on_fallback": on_fallback}
+    with pytest.raises(InvalidHandlerError, match=r"'user' as a dependency.*WSRouter\(dependencies="):
+        getattr(WSRouter(), hook)(functions[hook])
+
+
+def test_a_hook_takes_the_connection_first() -> None:
+    async def fallback(message: str, error: Exception, websocket: WebSocket) -> None: ...
+
+    async def goodbye(code: int, reason: str, websocket: WebSocket) -> None: ...
+
+    with pytest.raises(InvalidHandlerError, match="the connection comes first"):
+        WSRouter().on_fallback(fallback)
+    with pytest.raises(InvalidHandlerError, match=r"goodbye\(websocket, code, reason\)"):
+        WSRouter().on_disconnect(goodbye)
+
+
+class Callee:
+    async def __call__(self, websocket: WebSocket, message: Ping) -> None: ...
+
+    async def unbound(self, message: Ping) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("func", "message"),
+    [
+        (Callee, r"Callee.*is a class. Pass an instance"),
+        (Callee.unbound, r"Callee.unbound.*method of no object yet"),
+        (second_handler, r"second_handler .*registered for Ping, but its 'message' is annotated as Pong"),
+    ],
+    ids=["class", "unbound", "other-model"],
+)
+def test_functions_that_cannot_be_meant(func: Any, message: str) -> None:
+    router = WSRouter()
+    with pytest.raises(InvalidHandlerError, match=message):
+        router.receive(Ping)(func)
+    assert router.mapping == {}
+
+
+def test_a_handler_of_one_model_cannot_serve_a_union() -> None:
+    with pytest.raises(InvalidHandlerError, match="annotated as Ping"):
+        WSRouter().receive(Ping | Pong)(first_handler)
 
 
 @pytest.mark.parametrize("hook", ["on_connect", "on_disconnect", "on_fallback", "fallback"])

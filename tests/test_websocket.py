@@ -10,7 +10,7 @@ from starlette import websockets
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from fastws.websocket import WebSocket, adopt
+from fastws.websocket import WebSocket, adopt, cut_reason
 
 
 def connect(*incoming: Message, send: Callable[[Message], Awaitable[None]] | None = None) -> websockets.WebSocket:
@@ -88,12 +88,36 @@ def test_every_send_to_a_lost_peer_raises_the_same() -> None:
     assert websocket.ending == (1006, "")
 
 
-def test_a_send_after_closing_is_a_mistake_of_the_program() -> None:
+def test_a_send_after_closing_is_one_to_a_connection_that_has_ended() -> None:
     websocket = adopt(connect())
     asyncio.run(websocket.close(4000, "enough"))
     assert websocket.ending == (4000, "enough")
-    with pytest.raises(RuntimeError, match="once a close message has been sent"):
+    with pytest.raises(WebSocketDisconnect) as ended:
         asyncio.run(websocket.send_text("too late"))
+    assert (ended.value.code, ended.value.reason) == (4000, "enough")
+
+
+def test_closing_twice_is_a_mistake_of_the_program() -> None:
+    websocket = adopt(connect())
+    asyncio.run(websocket.close())
+    with pytest.raises(RuntimeError, match="once a close message has been sent"):
+        asyncio.run(websocket.close())
+
+
+def test_a_reason_is_cut_whoever_closes() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(adopt(connect(send=send)).close(4000, "x" * 200))
+    assert sent[-1] == {"type": "websocket.close", "code": 4000, "reason": "x" * 123}
+
+
+def test_it_knows_whether_it_was_accepted() -> None:
+    assert adopt(connect()).accepted
+    fresh = adopt(websockets.WebSocket({"type": "websocket"}, None, None))  # type: ignore[arg-type]
+    assert not fresh.accepted
 
 
 def test_the_first_ending_counts() -> None:
@@ -101,3 +125,20 @@ def test_the_first_ending_counts() -> None:
     asyncio.run(websocket.close(4000, "enough"))
     asyncio.run(websocket.receive())
     assert websocket.ending == (4000, "enough")
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("", ""),
+        ("bye", "bye"),
+        ("x" * 123, "x" * 123),
+        ("x" * 124, "x" * 123),
+        ("é" * 62, "é" * 61),
+        ("x" * 121 + "🙂", "x" * 121),
+        ("\ud800", "?"),
+    ],
+    ids=["empty", "short", "exact", "long", "two-bytes", "four-bytes", "lone-surrogate"],
+)
+def test_a_reason_is_cut_to_what_a_close_frame_holds(reason: str, expected: str) -> None:
+    assert cut_reason(reason) == expected

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import params
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -83,6 +84,15 @@ def _is_message(annotation: Any, model: Any) -> bool:
     return annotation == model or all(any(_serves(one, type_) for type_ in offered) for one in split_union(model))
 
 
+def _contradicts(annotation: Any, model: Any) -> bool:
+    """Whether both are pydantic models, and one of the registered ones is none of those that the handler expects."""
+    offered = split_union(strip_annotated(annotation))
+    if not all(is_class(one) and issubclass(one, BaseModel) for one in offered):
+        return False
+    wanted = [one for one in split_union(model) if is_class(one) and issubclass(one, BaseModel)]
+    return not all(any(issubclass(one, type_) or issubclass(type_, one) for type_ in offered) for one in wanted)
+
+
 def _serves(model: Any, annotation: Any) -> bool:
     """Whether a message of `model` is an `annotation`; `object` says nothing, so it does not count."""
     if model == annotation:
@@ -99,6 +109,16 @@ def _is_marked(parameter: inspect.Parameter) -> bool:
     """Whether a parameter asks FastAPI for a value: `Depends`, `Path`, `Query` and their like."""
     marks = (parameter.default, *getattr(parameter.annotation, "__metadata__", ()))
     return any(isinstance(mark, params.Param | params.Body | params.Depends) for mark in marks)
+
+
+def _refuse_mark(func: Any, parameter: inspect.Parameter) -> None:
+    # Called without it, the function would take the mark itself for the value: a `Depends` object for a user, say.
+    if _is_marked(parameter):
+        raise InvalidHandlerError(
+            f"{describe(func)} asks for {parameter.name!r} as a dependency, which handlers and hooks do not have. List "
+            f"the dependency in WSRouter(dependencies=[...]), let it put its value on `websocket.state`, and read it "
+            f"there."
+        )
 
 
 def plan_handler(func: Callable[..., Any], model: Any) -> Handler:
@@ -122,13 +142,13 @@ def plan_handler(func: Callable[..., Any], model: Any) -> Handler:
     if signature is None:
         return as_async(func)
     arguments = match_arguments(signature, model)
+    if arguments.message and _contradicts(arguments.message.annotation, model):
+        raise InvalidHandlerError(
+            f"{describe(func)} is registered for {name_of(model)}, but its {arguments.message.name!r} is annotated as "
+            f"{name_of(arguments.message.annotation)}. Make both the same."
+        )
     for parameter in arguments.others:
-        if _is_marked(parameter):
-            raise InvalidHandlerError(
-                f"{describe(func)} asks for {parameter.name!r} as a dependency, which message handlers do not have. "
-                f"List the dependency in WSRouter(dependencies=[...]), let it put its value on `websocket.state`, and "
-                f"read it there."
-            )
+        _refuse_mark(func, parameter)
         if parameter.default is parameter.empty:
             raise InvalidHandlerError(
                 f"{describe(func)} has a parameter {parameter.name!r} that is neither the connection nor the message. "
@@ -176,10 +196,18 @@ def check_callable(func: Any, role: str) -> None:
     """Refuse what cannot be called.
 
     Raises:
-        InvalidHandlerError: `func` is not callable.
+        InvalidHandlerError: `func` is not callable, is a class, or is a method that is not bound.
     """
     if not callable(func):
         raise InvalidHandlerError(f"{func!r} cannot be {role}: it is not callable. Decorate a function with it.")
+    if isinstance(func, type):
+        raise InvalidHandlerError(f"{describe(func)} cannot be {role}: it is a class. Pass an instance of it.")
+    first = next(iter(signature.parameters.values()), None) if (signature := signature_of(func)) else None
+    if first is not None and first.name in {"self", "cls"} and first.annotation is first.empty:
+        raise InvalidHandlerError(
+            f"{describe(func)} cannot be {role}: it is a method of no object yet. Register the bound method, when there "
+            f"is an object."
+        )
 
 
 def check_hook(func: Any, role: str, *arguments: str) -> None:
@@ -197,13 +225,15 @@ def check_hook(func: Any, role: str, *arguments: str) -> None:
     signature = signature_of(func)
     if signature is None:
         return
+    remedy = f"Write it as `async def {getattr(func, '__name__', 'hook')}({', '.join(arguments)})`."
     try:
         signature.bind(*arguments)
     except TypeError as error:
-        raise InvalidHandlerError(
-            f"{describe(func)} cannot be {role}: {error}. Write it as "
-            f"`async def {getattr(func, '__name__', 'hook')}({', '.join(arguments)})`."
-        ) from None
+        raise InvalidHandlerError(f"{describe(func)} cannot be {role}: {error}. {remedy}") from None
+    for place, parameter in enumerate(signature.parameters.values()):
+        _refuse_mark(func, parameter)
+        if place and _is_connection(parameter.annotation):
+            raise InvalidHandlerError(f"{describe(func)} cannot be {role}: the connection comes first. {remedy}")
 
 
 def as_async(func: Callable[..., Any]) -> Handler:
@@ -233,6 +263,8 @@ def plan_goodbye(func: Callable[..., Any]) -> Handler:
     signature = signature_of(func)
     if signature is None:
         return hook
+    for parameter in signature.parameters.values():
+        _refuse_mark(func, parameter)
     for arguments in _goodbyes(signature):
         try:
             signature.bind(*arguments)
@@ -261,6 +293,8 @@ def _goodbyes(signature: inspect.Signature) -> list[list[str]]:
     """Return with what a hook with this signature may be called, best first."""
     named = [parameter for parameter in signature.parameters.values() if parameter.kind in _NAMED]
     events = [place for place, parameter in enumerate(named) if _is_disconnect(parameter.annotation)]
+    if any(_is_connection(parameter.annotation) for parameter in named[1:]) and events != [0]:
+        return []
     if events:
         return [["disconnect", "websocket"] if events[0] == 0 else ["websocket", "disconnect"]]
     second = "code" if len(named) > 1 and _is_code(named[1]) else "disconnect"
@@ -270,8 +304,11 @@ def _goodbyes(signature: inspect.Signature) -> list[list[str]]:
 def _is_disconnect(annotation: Any) -> bool:
     if isinstance(annotation, str):
         return annotation.rpartition(".")[2] == "WebSocketDisconnect"
-    return is_class(annotation) and issubclass(annotation, WebSocketDisconnect)
+    options = split_union(strip_annotated(annotation))
+    return any(is_class(option) and issubclass(option, WebSocketDisconnect) for option in options)
 
 
 def _is_code(parameter: inspect.Parameter) -> bool:
-    return parameter.annotation is int or (parameter.annotation is parameter.empty and parameter.name == "code")
+    if parameter.annotation is parameter.empty:
+        return parameter.name in {"code", "close_code"}
+    return int in split_union(strip_annotated(parameter.annotation))

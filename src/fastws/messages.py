@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, Union, get_origin
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, Generic, TypeVar, Union
 
 from pydantic import VERSION, AfterValidator, BaseModel, Field, TypeAdapter
 from pydantic.errors import PydanticUserError
-from typing_extensions import is_typeddict
 
 from fastws._core import DispatchTable
-from fastws._inspect import is_class, name_of
+from fastws._inspect import describe, is_class, name_of
 from fastws.errors import DuplicateTagError, InvalidDiscriminatorError, InvalidModelError
 from fastws.tags import Discriminator, IneligibleError, Tag, read_discriminator, read_tags
 
@@ -25,27 +25,42 @@ CONSISTENT = tuple(int(part) for part in VERSION.split(".")[:2]) >= (2, 11)
 HandlerT = TypeVar("HandlerT")
 
 
+def build_adapter(model: Any) -> TypeAdapter[Any] | None:
+    """Return what validates a message model, `None` where it cannot be built yet.
+
+    Raises:
+        InvalidModelError: Pydantic cannot validate such a thing.
+    """
+    # Pydantic takes a string for a type, and a function for something to call.
+    if isinstance(model, str | BaseModel) or inspect.isroutine(model):
+        raise _no_model(model)
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(model)
+        adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
+    except NameError:  # `PydanticUndefinedAnnotation` is one, but pydantic 2.7 lets a plain one through
+        return None
+    except (PydanticUserError, TypeError) as error:
+        if getattr(error, "code", None) == "class-not-fully-defined":
+            return None
+        raise _no_model(model) from error
+    return adapter
+
+
+def _no_model(model: Any) -> InvalidModelError:
+    what = describe(model) if inspect.isroutine(model) else repr(model)
+    return InvalidModelError(
+        f"{what} is no message model: pass a pydantic model, a dataclass or a TypedDict, as in `@router.receive(Model)`."
+    )
+
+
 def read_schema(model: Any) -> Mapping[str, Any] | None:
     """Return the core schema of a message model, `None` where it cannot be built yet.
 
     Raises:
         InvalidModelError: Pydantic cannot validate such a thing.
     """
-    is_function = callable(model) and not is_class(model) and get_origin(model) is None
-    if isinstance(model, str | BaseModel) or is_function:
-        raise InvalidModelError(f"{model!r} is no message model: pass a pydantic model, a dataclass or a TypedDict.")
-    try:
-        schema = TypeAdapter(model).core_schema
-        schema["type"]  # a model that is not complete has a stand-in here, which raises when it is looked at
-    except NameError:  # `PydanticUndefinedAnnotation` is one, but pydantic 2.7 lets a plain one through
-        return None
-    except (PydanticUserError, TypeError) as error:
-        if getattr(error, "code", None) == "class-not-fully-defined":
-            return None
-        raise InvalidModelError(
-            f"{name_of(model)} is no message model: pass a pydantic model, a dataclass or a TypedDict."
-        ) from error
-    return schema
+    adapter = build_adapter(model)
+    return adapter and adapter.core_schema
 
 
 Claims = Mapping[tuple[type, object], Any]
@@ -63,13 +78,17 @@ class TagRegister:
         self._claims: dict[tuple[type, object], Any] = {}
         self._alias: tuple[str, Any] | None = None
 
-    def check(self, model: Any, schema: Mapping[str, Any] | None, pending: Claims) -> Claims:
+    def check(
+        self, model: Any, schema: Mapping[str, Any] | None, pending: Claims, registered: Container[Any] | None = None
+    ) -> Claims:
         """Return what a model claims, to be handed to :meth:`add` when it is registered.
 
         Parameters:
             model: The message model.
             schema: Its core schema; `None` leaves the model to pydantic, which checks it when the table is built.
             pending: What the models claim that are about to be registered with it.
+            registered: The models that have handlers, where what others claimed once is free again; `None` for all that
+                were added.
 
         Raises:
             InvalidDiscriminatorError: The model lacks the discriminator, it is no literal, or its alias is not that
@@ -80,8 +99,8 @@ class TagRegister:
         # `1` and `True` are equal in Python and two values in JSON.
         claims = {(type(value), value): model for value in (found.values if found else ())}
         for claim in claims:
-            owner = self._claims.get(claim, pending.get(claim))
-            if owner is not None:
+            owner = pending.get(claim, self._claims.get(claim))
+            if owner is not None and (registered is None or claim in pending or owner in registered):
                 raise _clash(model, owner, self.discriminator, claim[1])
         return claims
 
@@ -148,10 +167,10 @@ def build_messages(
         fast_path: Whether to look for the tag in the raw text at all.
 
     Raises:
-        pydantic.PydanticUserError: Pydantic cannot build the union, for example because a forward reference is still
-            undefined.
+        InvalidModelError: A forward reference of a model is still undefined.
+        pydantic.PydanticUserError: Pydantic cannot build the union.
     """
-    adapters: dict[Any, TypeAdapter[Any]] = {model: TypeAdapter(model) for model in handlers}
+    adapters = {model: _need_adapter(model) for model in handlers}
     classes = {model: handler for model, handler in handlers.items() if makes_instances(model)}
     tags, strategy = _plan(adapters, discriminator, fast_path=fast_path)
     entries = [
@@ -178,6 +197,17 @@ def build_messages(
     )
     logger.debug("%d message models, told apart %s", len(handlers), strategy)
     return Messages(table, dict(handlers), strategy)
+
+
+def _need_adapter(model: Any) -> TypeAdapter[Any]:
+    adapter = build_adapter(model)
+    if adapter is None:
+        name = name_of(model)
+        remedy = (
+            f"; if it came after the model, call `{name}.model_rebuild()`" if hasattr(model, "model_rebuild") else ""
+        )
+        raise InvalidModelError(f"{name} refers to a type that is not defined. Define it{remedy}.")
+    return adapter
 
 
 def _plan(
@@ -211,7 +241,7 @@ def _list_owners(tags: Mapping[Any, Tag]) -> dict[str | int, Any]:
 
 def makes_instances(model: Any) -> bool:
     """Whether the class of a validated message says which model it is; a `TypedDict` becomes a plain `dict`."""
-    return is_class(model) and not is_typeddict(model)
+    return is_class(model) and (issubclass(model, BaseModel) or is_dataclass(model))
 
 
 def _build_union(models: Mapping[Any, object], discriminator: str | None) -> TypeAdapter[Any]:

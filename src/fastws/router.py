@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -18,12 +19,15 @@ from fastws.errors import (
     DuplicateModelError,
     InvalidDiscriminatorError,
     InvalidHandlerError,
+    InvalidModelError,
     NoMessagesError,
     UnclaimedMessageError,
 )
 from fastws.handlers import Handler, as_async, check_callable, check_hook, plan_goodbye, plan_handler
-from fastws.messages import Claims, Messages, TagRegister, build_messages, logger, makes_instances, read_schema
+from fastws.messages import Claims, Messages, TagRegister, build_messages, makes_instances, read_schema
 from fastws.openapi import WSMainRoute, WSRoute, document, name_endpoint
+
+logger = logging.getLogger("fastws")
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
@@ -59,7 +63,7 @@ class WSRouter(APIRouter):
 
     Raises:
         TypeError: `dispatcher` cannot be called with `(websocket, mapping, message)`.
-        ValueError: `discriminator` is no name of a field.
+        ValueError: `discriminator` is no name of a field, or `hook_timeout` no time.
     """
 
     def __init__(
@@ -93,8 +97,10 @@ class WSRouter(APIRouter):
             deprecated=deprecated,
             include_in_schema=include_in_schema,
         )
-        if discriminator is not None and not isinstance(discriminator, str):
+        if discriminator is not None and (not isinstance(discriminator, str) or not discriminator):
             raise InvalidDiscriminatorError(f"discriminator is the name of a field, not {discriminator!r}.")
+        if not isinstance(hook_timeout, int | float) or not hook_timeout > 0:
+            raise ValueError(f"hook_timeout is a number of seconds above 0, not {hook_timeout!r}.")
         if dispatcher is not None:
             check_hook(dispatcher, "the dispatcher", "websocket", "mapping", "message")
         self.discriminator = discriminator
@@ -136,6 +142,12 @@ class WSRouter(APIRouter):
                 another model.
         """
 
+        # Said here and not only when a handler comes: a bare `@router.receive` would make it vanish without a word.
+        if model is None:
+            raise InvalidModelError("receive() needs the message model, as in `@router.receive(Model)`.")
+        for member in split_union(model):
+            read_schema(member)
+
         def decorate(func: HandlerT) -> HandlerT:
             claims = self._check(func, model)
             name = name_endpoint(func)
@@ -167,7 +179,7 @@ class WSRouter(APIRouter):
                     f"{describe(func)} as well. Give one of them a model of its own."
                 )
             if self._tags:
-                claims |= self._tags.check(member, schema, claims)
+                claims |= self._tags.check(member, schema, claims, self.mapping)
         if not self._is_custom():
             plan_handler(func, model)
         return claims
@@ -188,7 +200,8 @@ class WSRouter(APIRouter):
     def on_disconnect(self, func: HandlerT) -> HandlerT:
         """Say goodbye to an accepted connection: `(websocket, code, reason)` or `(websocket, disconnect)`.
 
-        Called exactly once, whatever ended the connection; sending is no longer possible.
+        Called exactly once for every accepted connection that `on_connect` did not refuse, whatever ended it; sending
+        is no longer possible.
         """
         plan_goodbye(func)
         self._on_disconnect = func  # type: ignore[method-assign]
@@ -245,7 +258,7 @@ class WSRouter(APIRouter):
             return
         try:
             handler, validated = messages.table.route(message)
-        except Exception as error:  # noqa: BLE001  (the validators are the program's own)
+        except Exception as error:  # the validators are the program's own
             if not isinstance(error, ValidationError):
                 logger.exception("a validator raised %s", type(error).__name__)
             await as_async(self._fallback)(websocket, message, error)
@@ -304,11 +317,18 @@ class WSRouter(APIRouter):
         @asynccontextmanager
         async def build(app: Any) -> AsyncIterator[Any]:
             async with lifespan(app) as state:
+                self._check_overrides()
                 if not self._is_custom():
                     self._build()
                 yield state
 
         return build
+
+    def _check_overrides(self) -> None:
+        """Check the hooks once more: those of a subclass have passed no decorator."""
+        check_hook(self._on_connect, "on_connect", "websocket")
+        plan_goodbye(self._on_disconnect)
+        check_hook(self._fallback, "on_fallback", "websocket", "message", "error")
 
     def __repr__(self) -> str:
         strategy = f", told apart {self._messages.strategy}" if self._messages else ""

@@ -6,10 +6,13 @@ import functools
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from starlette import websockets
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 if TYPE_CHECKING:
     from starlette.types import Message
+
+# RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
+REASON_SIZE = 123
 
 # RFC 6455 section 7.1.5: no close frame was received with a code; and ASGI's default for `websocket.disconnect`.
 NO_STATUS = 1005
@@ -18,17 +21,20 @@ WebSocketT = TypeVar("WebSocketT", bound=websockets.WebSocket)
 
 
 class WebSocket(websockets.WebSocket):
-    """Starlette's WebSocket with two additions.
+    """Starlette's WebSocket with three additions.
 
-    It remembers why it ended, and a send that finds the peer gone raises
-    :class:`~starlette.websockets.WebSocketDisconnect` every time, not only the first.
+    It remembers how it began and ended; a send after the end raises
+    :class:`~starlette.websockets.WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
+    many connections has one exception to expect; and a close reason is cut to what a close frame can carry.
 
     Attributes:
+        accepted: Whether the connection has been accepted.
         ending: The close code and reason once either side has ended the connection, or an exception is about to;
             `None` before.
         peer_gone: Whether the peer has left, so that nothing can be sent any more.
     """
 
+    accepted: bool = False
     ending: tuple[int, str] | None = None
     peer_gone: bool = False
 
@@ -40,21 +46,31 @@ class WebSocket(websockets.WebSocket):
         return message
 
     async def send(self, message: Message) -> None:
-        if self.peer_gone:
+        kind = message["type"]
+        if self.peer_gone or (kind == "websocket.send" and self.application_state is WebSocketState.DISCONNECTED):
             raise WebSocketDisconnect(*(self.ending or (NO_STATUS,)))
+        if kind == "websocket.close":
+            message = {**message, "reason": cut_reason(message.get("reason") or "")}
         try:
             await super().send(message)
         except WebSocketDisconnect as gone:
             self.peer_gone = True
             self.end(gone.code, gone.reason)
             raise
-        if message["type"] == "websocket.close":
-            self.end(message.get("code", 1000), message.get("reason"))
+        if kind == "websocket.close":
+            self.end(message.get("code", 1000), message["reason"])
+        elif kind == "websocket.accept":
+            self.accepted = True
 
     def end(self, code: int, reason: str | None = None) -> None:
         """Note why the connection ends; the first reason is the one that counts."""
         if self.ending is None:
             self.ending = (code, reason or "")
+
+
+def cut_reason(reason: str) -> str:
+    """Return as much of a close reason as fits into a close frame, cut between two characters."""
+    return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
 
 
 def adopt(websocket: websockets.WebSocket) -> WebSocket:
@@ -64,7 +80,9 @@ def adopt(websocket: websockets.WebSocket) -> WebSocket:
     """
     if not isinstance(websocket, WebSocket):
         websocket.__class__ = _mix(type(websocket))
-    return cast("WebSocket", websocket)
+        websocket = cast("WebSocket", websocket)
+        websocket.accepted = websocket.application_state is WebSocketState.CONNECTED
+    return websocket
 
 
 @functools.cache

@@ -1,24 +1,70 @@
-"""What a close frame may carry."""
+"""How an exception ends a connection."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
+from fastapi import HTTPException
+from starlette import websockets
+from starlette.types import Message
+from starlette.websockets import WebSocketDisconnect
 
-from fastws.connection.closing import cut_reason
+from fastws.connection.closing import end_with_error
+from fastws.websocket import WebSocket, adopt
 
 
-@pytest.mark.parametrize(
-    ("reason", "expected"),
-    [
-        ("", ""),
-        ("bye", "bye"),
-        ("x" * 123, "x" * 123),
-        ("x" * 124, "x" * 123),
-        ("é" * 62, "é" * 61),
-        ("x" * 121 + "🙂", "x" * 121),
-        ("\ud800", "?"),
-    ],
-    ids=["empty", "short", "exact", "long", "two-bytes", "four-bytes", "lone-surrogate"],
-)
-def test_a_reason_is_cut_to_what_a_close_frame_holds(reason: str, expected: str) -> None:
-    assert cut_reason(reason) == expected
+def connect(sent: list[Message], error: Exception | None = None) -> WebSocket:
+    """Return an accepted connection; sending a close frame to it fails with `error`."""
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if error and message["type"] == "websocket.close":
+            raise error
+
+    websocket = adopt(websockets.WebSocket({"type": "websocket"}, receive, send))
+    asyncio.run(websocket.accept())
+    sent.clear()
+    return websocket
+
+
+def end(websocket: WebSocket, error: Exception) -> Any:
+    return asyncio.run(end_with_error(websocket, error))
+
+
+def test_an_error_of_the_program_is_raised_on_after_a_close() -> None:
+    sent: list[Message] = []
+    websocket = connect(sent)
+    assert end(websocket, ValueError()) is True
+    assert sent == [{"type": "websocket.close", "code": 1011, "reason": ""}]
+    assert websocket.ending == (1011, "")
+
+
+def test_an_error_after_the_peer_has_left_is_still_an_error() -> None:
+    sent: list[Message] = []
+    websocket = connect(sent)
+    websocket.peer_gone = True
+    websocket.end(1006)
+    assert end(websocket, ValueError()) is True
+    assert end(websocket, WebSocketDisconnect(1006)) is False
+    assert sent == []
+
+
+def test_a_disconnect_after_our_own_close_is_an_error_of_the_handler() -> None:
+    websocket = connect([])
+    websocket.end(4000)
+    assert end(websocket, WebSocketDisconnect(4000)) is True
+
+
+@pytest.mark.parametrize("failure", [OSError(), RuntimeError()], ids=["gone", "refused"])
+def test_a_close_frame_that_cannot_be_sent_does_no_harm(failure: Exception) -> None:
+    sent: list[Message] = []
+    websocket = connect(sent, failure)
+    assert end(websocket, HTTPException(403, "no")) is False
+    assert len(sent) == 1
+    assert websocket.ending is not None
+    assert websocket.ending[0] in {1006, 1008}

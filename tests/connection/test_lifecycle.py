@@ -10,11 +10,9 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException, WebSocket, WebSocketException
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
-from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from fastws import WSRouter
-from fastws.connection import Hooks, serve
 from fastws.errors import NotAcceptedError, WrongFrameError
 
 
@@ -272,24 +270,41 @@ def test_a_connection_that_on_connect_closes_has_no_goodbye(router: WSRouter, cl
     assert refused.value.code == 4401
 
 
-def test_an_on_connect_that_raises_after_accepting_closes_with_1011(router: WSRouter, client: TestClient) -> None:
+def test_an_on_connect_that_fails_after_accepting_has_its_goodbye(router: WSRouter, client: TestClient) -> None:
+    # What it had set up by then has to be cleared away.
+    goodbyes = []
+
     @router.on_connect
     async def stumble(websocket: WebSocket) -> None:
         await websocket.accept()
         raise ZeroDivisionError
 
+    @router.on_disconnect
+    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        goodbyes.append(code)
+
     with pytest.raises(ZeroDivisionError), client.websocket_connect("/ws") as websocket:
         assert websocket.receive()["code"] == 1011
+    assert goodbyes == [1011]
 
 
-def test_an_on_connect_that_refuses_after_accepting_is_no_error(router: WSRouter, client: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"), [(HTTPException(403), 1008), (WebSocketException(4403), 4403)], ids=["http", "websocket"]
+)
+def test_an_on_connect_that_refuses_after_accepting_has_none(
+    router: WSRouter, client: TestClient, error: Exception, code: int
+) -> None:
     @router.on_connect
     async def refuse(websocket: WebSocket) -> None:
         await websocket.accept()
-        raise HTTPException(403)
+        raise error
+
+    @router.on_disconnect
+    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        pytest.fail("it was refused")
 
     with client.websocket_connect("/ws") as websocket:
-        assert websocket.receive()["code"] == 1008
+        assert websocket.receive()["code"] == code
 
 
 def test_an_on_connect_that_raises_before_accepting_is_a_denial(router: WSRouter, client: TestClient) -> None:
@@ -362,43 +377,17 @@ def test_a_peer_that_leaves_during_on_connect_has_its_goodbye(
     assert goodbyes == [4000]
 
 
-async def serve_cancelled(goodbyes: list[int]) -> None:
-    """Serve a connection whose task is cancelled while a handler runs."""
-    running = asyncio.Event()
+def test_a_hook_that_is_replaced_counts_from_the_next_goodbye_on(router: WSRouter, client: TestClient) -> None:
+    goodbyes = []
 
-    async def receive() -> Message:
-        if not running.is_set():
-            return {"type": "websocket.receive", "text": PING}
-        raise AssertionError("the handler should still be running")
+    async def first(websocket: WebSocket, code: int, reason: str) -> None:
+        goodbyes.append("first")
 
-    async def send(message: Message) -> None:
-        pass
+    async def second(websocket: WebSocket, event: WebSocketDisconnect) -> None:
+        goodbyes.append("second")
 
-    async def connect(websocket: WebSocket) -> None:
-        websocket.client_state = websocket.client_state.CONNECTED
-        await websocket.accept()
-
-    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
-        await asyncio.sleep(0)
-        goodbyes.append(code)
-
-    async def fallback(websocket: WebSocket, message: str | bytes | None, error: Exception | None) -> None:
-        pytest.fail("nothing went wrong")
-
-    async def dispatch(websocket: WebSocket, message: str | bytes) -> None:
-        running.set()
-        await asyncio.sleep(60)
-
-    hooks = Hooks(on_connect=connect, on_disconnect=goodbye, fallback=fallback, dispatch=dispatch)
-    websocket = WebSocket({"type": "websocket"}, receive, send)
-    task = asyncio.create_task(serve(websocket, hooks, as_text=True, hook_timeout=1))
-    await running.wait()
-    task.cancel()
-    await task
-
-
-def test_a_cancelled_connection_says_goodbye_and_stays_cancelled() -> None:
-    goodbyes: list[int] = []
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(serve_cancelled(goodbyes))
-    assert goodbyes == [1006]
+    for hook in (first, second, first):
+        router.on_disconnect(hook)
+        with client.websocket_connect("/ws"):
+            pass
+    assert goodbyes == ["first", "second", "first"]

@@ -20,9 +20,6 @@ logger = logging.getLogger("fastws")
 POLICY_VIOLATION: Final = 1008
 INTERNAL_ERROR: Final = 1011
 
-# RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
-REASON_SIZE: Final = 123
-
 # A peer that does not read can hold up the close frame; seconds.
 CLOSE_TIMEOUT: Final = 5.0
 
@@ -55,12 +52,7 @@ async def _close(websocket: WebSocket, code: int, reason: str = "") -> None:
     """Close a connection, whatever state it is in, without raising and without waiting for ever."""
     with anyio.move_on_after(CLOSE_TIMEOUT):
         try:
-            await websocket.close(code, cut_reason(reason))
+            await websocket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError, OSError) as error:
             logger.debug("the close frame could not be sent: %s", type(error).__name__)
             websocket.end(code, reason)
-
-
-def cut_reason(reason: str) -> str:
-    """Return as much of a close reason as fits into a close frame."""
-    return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")

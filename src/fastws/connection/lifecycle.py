@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import anyio
 from starlette import websockets
+from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketState
 
 from fastws.connection.closing import INTERNAL_ERROR, end_with_error
@@ -26,8 +27,8 @@ class Hooks:
 
     Attributes:
         on_connect: Called as `(websocket)`; accepts the connection or closes it.
-        on_disconnect: Called as `(websocket, code, reason)`, once for each connection that was accepted when
-            `on_connect` returned.
+        on_disconnect: Called as `(websocket, code, reason)`, once for each connection that was accepted and that
+            `on_connect` did not refuse.
         fallback: Called as `(websocket, message, error)` for what no handler can take.
         dispatch: Called as `(websocket, message)` for each message.
     """
@@ -51,29 +52,31 @@ async def serve(connection: websockets.WebSocket, hooks: Hooks, *, as_text: bool
         Exception: What a handler or a hook raised, after the connection was ended because of it.
     """
     websocket = adopt(connection)
-    if not await _connect(websocket, hooks):
-        return
+    refused = False
+    connected = False
     try:
-        await _handle_messages(websocket, hooks, as_text=as_text)
+        connected = await _connect(websocket, hooks)
+        refused = not connected
+        if connected:
+            await _handle_messages(websocket, hooks, as_text=as_text)
     except Exception as error:
-        if await end_with_error(websocket, error):
+        refused = not connected and isinstance(error, HTTPException | WebSocketException)
+        # Before the handshake was answered, the application turns the exception into a denial.
+        if websocket.application_state is WebSocketState.CONNECTING or await end_with_error(websocket, error):
             raise
     finally:
-        await _say_goodbye(websocket, hooks, hook_timeout)
+        # Also where `on_connect` accepted and then failed, or was cancelled: what it had set up has to be cleared away.
+        if websocket.accepted and not refused:
+            await _say_goodbye(websocket, hooks, hook_timeout)
 
 
 async def _connect(websocket: WebSocket, hooks: Hooks) -> bool:
     """Answer the handshake; whether there is a connection to serve, or at least to say goodbye to."""
-    try:
-        await hooks.on_connect(websocket)
-        if websocket.application_state is WebSocketState.CONNECTING:
-            await hooks.fallback(websocket, None, NotAcceptedError())
-            await _refuse(websocket)
-            return False
-    except Exception as error:
-        # Before the handshake was answered, the application turns the exception into a denial.
-        if websocket.application_state is WebSocketState.CONNECTING or await end_with_error(websocket, error):
-            raise
+    await hooks.on_connect(websocket)
+    if websocket.application_state is WebSocketState.CONNECTING:
+        await hooks.fallback(websocket, None, NotAcceptedError())
+        await _refuse(websocket)
+        return False
     # A peer that left while `on_connect` was busy with it was accepted all the same.
     return websocket.application_state is WebSocketState.CONNECTED or websocket.peer_gone
 
