@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fastws._core import DispatchTable
-
-WINDOW = 4096
+from fastws._core import STEPS, WINDOW, DispatchTable
 
 
 def refuse(text: str | bytes) -> object:
@@ -95,8 +93,8 @@ ROWS: list[Row] = [
     ("key without quotes", '{type:"a"}', None),
     ("key in single quotes", "{'type':'a'}", None),
     ("number for a key", '{1:1,"type":"a"}', None),
-    ("nesting of 200", '{"x":' + "[" * 200 + "]" * 200 + ',"type":"a"}', "a"),
-    ("nesting of 1,000", '{"x":' + '{"a":' * 400 + "[" * 600 + "]" * 600 + "}" * 400 + ',"type":"a"}', "a"),
+    ("nesting of 25", '{"x":' + "[" * 25 + "]" * 25 + ',"type":"a"}', "a"),
+    ("nesting of 1,000", '{"x":' + '{"a":' * 400 + "[" * 600 + "]" * 600 + "}" * 400 + ',"type":"a"}', None),
     ("nesting without end", '{"x":' + "[" * 1_000_000, None),
     ("integer tag", '{"type":1}', None),
     ("null tag", '{"type":null}', None),
@@ -218,5 +216,25 @@ def test_the_window_may_end_anywhere(cut: int) -> None:
 
 
 def test_the_window_counts_bytes() -> None:
-    text = '{"x":"' + "é" * 2040 + '","type":"a"}'
+    text = '{"x":"' + "é" * (WINDOW // 2 - 4) + '","type":"a"}'
     assert (len(text) < WINDOW, STRINGS.peek(text)) == (True, None)
+
+
+# Each is looked at once: the quotes at both ends of a key and of a string, brackets, and escapes.
+@pytest.mark.parametrize(
+    ("filler", "steps"),
+    [('"k":1,', 1), ('"k":"v",', 2), ('"k":[[1],[2]],', 6), ('"k":"\\n\\n",', 4), ('"k":{"l":"v"},', 6)],
+    ids=["number", "string", "arrays", "escapes", "object"],
+)
+def test_the_scan_takes_so_many_steps(filler: str, steps: int) -> None:
+    # The tag itself takes two, its key and its value.
+    most = (STEPS - 2) // steps
+    assert STRINGS.peek("{" + filler * most + '"type":"a"}') == "a"
+    assert STRINGS.peek("{" + filler * (most + 1) + '"type":"a"}') is None
+
+
+@pytest.mark.parametrize("length", range(130))
+def test_strings_of_every_length_are_skipped(length: int) -> None:
+    assert STRINGS.peek('{"x":"' + "y" * length + '","type":"a"}') == "a"
+    assert STRINGS.peek('{"x":"' + "y" * length + '\\"","type":"a"}') == "a"
+    assert STRINGS.peek('{"' + "y" * length + '":[' + "1" * length + '],"type":"a"}') == "a"

@@ -14,8 +14,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
     {"_core", "_fastapi", "_inspect", "errors", "tags"},
-    {"messages", "handlers", "websocket"},
-    {"connection", "openapi"},
+    {"models", "handlers", "websocket"},
+    {"claims", "connection", "openapi"},
+    {"messages"},
     {"router"},
     {"__init__"},
 ]

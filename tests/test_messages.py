@@ -18,8 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
 from fastws import messages
+from fastws.claims import TagRegister
 from fastws.errors import DuplicateTagError, InvalidDiscriminatorError, InvalidModelError
-from fastws.messages import TagRegister, build_messages, read_schema
+from fastws.messages import build_messages
+from fastws.models import load
 
 T = TypeVar("T")
 
@@ -133,8 +135,10 @@ def test_without_the_fast_path_the_union_does_everything(discriminator: str | No
 def test_a_tag_beyond_the_window_is_found_by_the_tagged_union() -> None:
     table = build(A, B).table
     text = '{"pad":"' + "x" * 5000 + '","x":1,"type":"b"}'
-    assert table.tagged is not None
+    assert table.tagged is None, "it is built when it is first needed"
     assert (table.peek(text), table.route(text)[0]) == (None, 1)
+    assert table.tagged is not None
+    assert table.route(text)[0] == 1
 
 
 def test_the_tagged_union_reads_no_other_key_than_the_models() -> None:
@@ -226,9 +230,9 @@ def test_a_claimed_message_is_the_one_of_the_union() -> None:
 )
 def test_a_model_without_the_discriminator(model: Any, words: list[str]) -> None:
     register = TagRegister("type")
-    register.add(register.check(A, read_schema(A), {}))
+    register.add(register.check(A, load(A), {}))
     with pytest.raises(InvalidDiscriminatorError) as caught:
-        register.check(model, read_schema(model), {})
+        register.check(model, load(model), {})
     assert [word for word in words if word not in str(caught.value)] == []
     assert (caught.value.code, isinstance(caught.value, ValueError)) == ("invalid-discriminator", True)
 
@@ -238,35 +242,35 @@ def test_a_model_without_the_discriminator(model: Any, words: list[str]) -> None
 )
 def test_two_models_with_one_value(model: Any) -> None:
     register = TagRegister("type")
-    register.add(register.check(A, read_schema(A), {}))
+    register.add(register.check(A, load(A), {}))
     with pytest.raises(
         DuplicateTagError, match=rf"^{model.__name__} and A both claim type='a'\. Give each model"
     ) as caught:
-        register.check(model, read_schema(model), {})
+        register.check(model, load(model), {})
     assert caught.value.code == "duplicate-tag"
 
 
 def test_two_models_with_one_value_registered_together() -> None:
     register = TagRegister("type")
     with pytest.raises(DuplicateTagError, match="OtherA and A both claim type='a'"):
-        register.check(OtherA, read_schema(OtherA), register.check(A, read_schema(A), {}))
+        register.check(OtherA, load(OtherA), register.check(A, load(A), {}))
 
 
 def test_one_and_true_are_two_values() -> None:
     register = TagRegister("type")
-    register.add(register.check(tags.IntegerOne, read_schema(tags.IntegerOne), {}))
-    assert register.check(tags.TrueOne, read_schema(tags.TrueOne), {}) == {(bool, True): tags.TrueOne}
+    register.add(register.check(tags.IntegerOne, load(tags.IntegerOne), {}))
+    assert register.check(tags.TrueOne, load(tags.TrueOne), {}) == {(bool, True): tags.TrueOne}
 
 
 def test_what_is_only_checked_is_not_claimed() -> None:
     register = TagRegister("type")
-    first = register.check(A, read_schema(A), {})
-    assert register.check(A, read_schema(A), {}) == first
+    first = register.check(A, load(A), {})
+    assert register.check(A, load(A), {}) == first
 
 
 @pytest.mark.parametrize("model", [shapes.TAGGED_UNION, None], ids=["nested union", "None"])
 def test_what_only_pydantic_knows_is_not_claimed(model: Any) -> None:
-    assert TagRegister("type").check(model, read_schema(model), {}) == {}
+    assert TagRegister("type").check(model, load(model), {}) == {}
 
 
 class Plain:
@@ -286,7 +290,7 @@ class Plain:
 )
 def test_what_is_no_message_model(model: Any) -> None:
     with pytest.raises(InvalidModelError, match="is no message model: pass a pydantic model") as caught:
-        read_schema(model)
+        load(model)
     assert (caught.value.code, isinstance(caught.value, TypeError)) == ("invalid-model", True)
 
 
@@ -315,7 +319,7 @@ UNDEFINED = [Later, LaterDict, LaterData, LaterDeferred]
 
 @pytest.mark.parametrize("model", UNDEFINED, ids=lambda model: model.__name__)
 def test_a_model_that_is_not_complete_is_checked_later(model: Any) -> None:
-    assert (read_schema(model), TagRegister("type").check(model, read_schema(model), {})) == (None, {})
+    assert (load(model), TagRegister("type").check(model, load(model), {})) == (None, {})
 
 
 @pytest.mark.parametrize("model", UNDEFINED, ids=lambda model: model.__name__)
@@ -332,7 +336,7 @@ def test_a_model_that_was_completed_takes_the_fast_path() -> None:
         type: Literal["waiting"]
         item: Missing  # type: ignore[name-defined]  # noqa: F821
 
-    assert read_schema(Waiting) is None
+    assert load(Waiting) is None
     Waiting.model_rebuild(_types_namespace={"Missing": Item})
     assert build(A, Waiting).table.peek('{"type":"waiting"}') == 1
 
@@ -350,10 +354,12 @@ def test_one_schema_under_two_names_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("model", [A, shapes.DictA, shapes.DataA, shapes.NotedB, shapes.DeferredA], ids=str)
-def test_a_schema_is_read(model: Any) -> None:
-    schema = read_schema(model)
-    assert schema is not None
-    assert schema["type"] == TypeAdapter(model).core_schema["type"]
+def test_a_model_is_loaded(model: Any) -> None:
+    loaded = load(model)
+    assert loaded is not None
+    assert loaded.schema == TypeAdapter(model).core_schema
+    text = '{"type":"b","x":1}' if model is shapes.NotedB else '{"type":"a","x":1}'
+    assert loaded.validate(text) == TypeAdapter(model).validate_json(text)
 
 
 def test_a_pydantic_that_reads_doubled_keys_in_two_ways_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,8 +188,9 @@ class CountingTable:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, *, union: Any, tagged: Any = None, **others: Any) -> DispatchTable[Any]:
-        return DispatchTable(union=self._count(union), tagged=tagged and self._count(tagged), **others)
+    def __call__(self, *, union: Any, make_tagged: Any = None, **others: Any) -> DispatchTable[Any]:
+        counted = make_tagged and (lambda: self._count(make_tagged()))
+        return DispatchTable(union=self._count(union), make_tagged=counted, **others)
 
     def _count(self, validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def counted(text: Text) -> Any:

@@ -3,6 +3,9 @@ from typing import Any, Generic, TypeVar, final
 
 HandlerT = TypeVar("HandlerT")
 
+WINDOW: int
+STEPS: int
+
 @final
 class DispatchTable(Generic[HandlerT]):
     @property
@@ -20,7 +23,7 @@ class DispatchTable(Generic[HandlerT]):
         *,
         union: Callable[[str | bytes], Any],
         classes: Mapping[type, HandlerT],
-        tagged: Callable[[str | bytes], Any] | None = None,
+        make_tagged: Callable[[], Callable[[str | bytes], Any]] | None = None,
         key: bytes = b"",
         integer: bool = False,
         entries: Iterable[tuple[bytes, Callable[[str | bytes], Any], type | None, HandlerT]] = (),

@@ -7,25 +7,45 @@ guess can only cost time.
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport PyObject
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_CheckExact, PyUnicode_GET_LENGTH
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp
 
-# How far into a text the scan looks for the tag, in bytes.  Past it pydantic's tagged union finds the tag for about 2 %
-# of the validation, where skipping large values here would cost 15 % and more.
-cdef enum:
-    WINDOW = 4096
+cdef extern from "Python.h":
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    const void *PyUnicode_DATA(object text)
+    PyTypeObject *Py_TYPE(object message)
+
+cdef extern from "_core.h":
+    const char *fastws_next_quote(const char *at, const char *end) nogil
+    const char *fastws_next_bracket(const char *at, const char *end) nogil
+    object fastws_attempt(PyObject *function, object argument, object failed)
+
+# How far the scan goes for a tag: so many bytes into the text, over so many quotes, brackets and escapes.  Past that
+# pydantic's tagged union finds it for a few per cent of the validation, where skipping on would cost more; see
+# `benchmarks/test_window.py`.
+WINDOW = 2048
+STEPS = 64
+cdef Py_ssize_t window = WINDOW
+cdef int most_steps = STEPS
+
+
+# What stands for the result of a validation that failed; no validator can return it.
+cdef object FAILED = object()
 
 
 cdef struct Slot:
-    # One place of the open-addressing table.  `entry` is an index into `DispatchTable._entries`, -1 where empty.
+    # One place of the open-addressing table, empty where `tag` is NULL.  What it points to, `DispatchTable._entries`
+    # keeps alive.
     const char *tag
     Py_ssize_t size
     uint32_t digest
-    Py_ssize_t entry
+    PyObject *validate
+    PyObject *cls
+    PyObject *handler
 
 
 cdef struct Span:
@@ -51,99 +71,118 @@ cdef inline const char *skip_space(const char *at, const char *end) noexcept nog
     return at
 
 
-cdef inline const char *skip_string(const char *at, const char *end, bint *escaped) noexcept nogil:
-    # From behind the opening quote to the closing one; `end` when there is none.
+cdef struct Scan:
+    const char *at
+    const char *end
+    # How many more quotes, brackets and escapes to look at.
+    int steps
+
+
+cdef inline bint skip_string(Scan *scan, bint *escaped) noexcept nogil:
+    """Go from behind the opening quote to the closing one; whether there is one within bounds."""
     escaped[0] = False
-    while at < end and at[0] != c'"':
-        if at[0] == c'\\':
-            escaped[0] = True
-            at += 1
-        at += 1
-    return at if at < end else end
+    while True:
+        scan.at = fastws_next_quote(scan.at, scan.end)
+        scan.steps -= 1
+        if scan.at == scan.end or scan.steps < 0:
+            return False
+        if scan.at[0] == c'"':
+            return True
+        escaped[0] = True
+        if scan.end - scan.at < 2:
+            return False
+        scan.at += 2
 
 
-cdef inline const char *skip_value(const char *at, const char *end) noexcept nogil:
-    # Past one value, to the comma or brace behind it.  Brackets are counted, not matched: what is malformed here,
-    # pydantic refuses later.
+cdef inline bint skip_value(Scan *scan) noexcept nogil:
+    """Go past one value, to the comma or brace behind it; whether there is one within bounds.
+
+    Brackets are counted, not matched: what is malformed here, pydantic refuses later.
+    """
     cdef Py_ssize_t depth = 0
     cdef bint escaped
-    cdef char c
-    while at < end:
-        c = at[0]
+    cdef char c = scan.at[0]
+    if c != c'"' and c != c'{' and c != c'[':
+        while scan.at < scan.end and scan.at[0] != c',' and scan.at[0] != c'}' and scan.at[0] != c']':
+            scan.at += 1
+        return scan.at < scan.end
+    while True:
         if c == c'"':
-            at = skip_string(at + 1, end, &escaped)
-            if at == end:
-                return end
+            scan.at += 1
+            if not skip_string(scan, &escaped):
+                return False
         elif c == c'{' or c == c'[':
             depth += 1
-        elif c == c'}' or c == c']':
-            if depth == 0:
-                return at
+        else:
             depth -= 1
-        elif c == c',' and depth == 0:
-            return at
-        at += 1
-    return end
+        scan.at += 1
+        if depth == 0:
+            scan.at = skip_space(scan.at, scan.end)
+            return scan.at < scan.end
+        scan.at = fastws_next_bracket(scan.at, scan.end)
+        scan.steps -= 1
+        if scan.at == scan.end or scan.steps < 0:
+            return False
+        c = scan.at[0]
 
 
-cdef inline Span read_string_tag(const char *at, const char *end) noexcept nogil:
+cdef inline Span read_string_tag(Scan *scan) noexcept nogil:
     # A backslash in the tag: pydantic reads it, the scan does not.
-    cdef Span none = Span(NULL, 0)
-    cdef const char *stop
+    cdef const char *start = scan.at + 1
     cdef bint escaped
-    if at == end or at[0] != c'"':
-        return none
-    at += 1
-    stop = skip_string(at, end, &escaped)
-    if stop == end or escaped:
-        return none
-    return Span(at, stop - at)
+    if scan.at[0] != c'"':
+        return Span(NULL, 0)
+    scan.at += 1
+    if not skip_string(scan, &escaped) or escaped:
+        return Span(NULL, 0)
+    return Span(start, scan.at - start)
 
 
-cdef inline Span read_integer_tag(const char *at, const char *end) noexcept nogil:
+cdef inline Span read_integer_tag(Scan *scan) noexcept nogil:
     # The plain token only; `1.0`, `1e0` and `true` also mean 1 to a literal, and go to pydantic.
-    cdef Span none = Span(NULL, 0)
-    cdef const char *stop = at
-    while stop < end and (stop[0] == c'-' or c'0' <= stop[0] <= c'9'):
-        stop += 1
-    if stop == at or stop == end:
-        return none
-    if stop[0] == c',' or stop[0] == c'}' or skip_space(stop, end) > stop:
-        return Span(at, stop - at)
-    return none
+    cdef const char *at = scan.at
+    while at < scan.end and (at[0] == c'-' or c'0' <= at[0] <= c'9'):
+        at += 1
+    if at == scan.at or at == scan.end:
+        return Span(NULL, 0)
+    if at[0] == c',' or at[0] == c'}' or skip_space(at, scan.end) > at:
+        return Span(scan.at, at - scan.at)
+    return Span(NULL, 0)
 
 
 cdef Span find_tag(
     const char *text, Py_ssize_t size, const char *key, Py_ssize_t key_size, bint integer
 ) noexcept nogil:
     """Find the raw value of `key` in the top-level object of `text`; the first match wins."""
-    cdef Span none = Span(NULL, 0)
-    cdef const char *end = text + (size if size < WINDOW else WINDOW)
-    cdef const char *at = skip_space(text, end)
+    cdef Scan scan
     cdef const char *name
     cdef Py_ssize_t name_size
     cdef bint escaped
-    if at == end or at[0] != c'{':
-        return none
+    scan.end = text + (size if size < window else window)
+    scan.at = skip_space(text, scan.end)
+    scan.steps = most_steps
+    if scan.at == scan.end or scan.at[0] != c'{':
+        return Span(NULL, 0)
     while True:
-        at = skip_space(at + 1, end)
-        if at == end or at[0] != c'"':
-            return none
-        name = at + 1
-        at = skip_string(name, end, &escaped)
-        name_size = at - name
-        if at == end:
-            return none
-        at = skip_space(at + 1, end)
-        if at == end or at[0] != c':':
-            return none
-        at = skip_space(at + 1, end)
+        scan.at = skip_space(scan.at + 1, scan.end)
+        if scan.at == scan.end or scan.at[0] != c'"':
+            return Span(NULL, 0)
+        name = scan.at + 1
+        scan.at = name
+        if not skip_string(&scan, &escaped):
+            return Span(NULL, 0)
+        name_size = scan.at - name
+        scan.at = skip_space(scan.at + 1, scan.end)
+        if scan.at == scan.end or scan.at[0] != c':':
+            return Span(NULL, 0)
+        scan.at = skip_space(scan.at + 1, scan.end)
+        if scan.at == scan.end:
+            return Span(NULL, 0)
         # A key that is spelled with escapes may be the tag's; passing over it is sound, because the validator reads it.
-        if not escaped and name_size == key_size and memcmp(name, key, key_size) == 0:
-            return read_integer_tag(at, end) if integer else read_string_tag(at, end)
-        at = skip_value(at, end)
-        if at == end or at[0] != c',':
-            return none
+        if name_size == key_size and not escaped and memcmp(name, key, key_size) == 0:
+            return read_integer_tag(&scan) if integer else read_string_tag(&scan)
+        if not skip_value(&scan) or scan.at[0] != c',':
+            return Span(NULL, 0)
 
 
 cdef tuple check_entry(object entry):
@@ -158,7 +197,9 @@ cdef tuple check_entry(object entry):
     return <tuple> entry
 
 
+# Not cleared by the collector, because the slots point into `_entries`; a cycle is broken at another of its objects.
 @cython.final
+@cython.no_gc_clear
 cdef class DispatchTable:
     """Route raw JSON messages to the handler of the model that accepts them.
 
@@ -167,8 +208,8 @@ cdef class DispatchTable:
     Parameters:
         union: `validate_json` of the union as declared; its answer is final.
         classes: The handler of each class whose instances the union returns.
-        tagged: `validate_json` of a tagged union over the same members, tried before `union` when the tag was not
-            found; `None` to leave it out.
+        make_tagged: Makes `validate_json` of a tagged union over the same members, which is tried before `union` when
+            the tag was not found; called when it is first needed. `None` to leave it out.
         key: The tag's key as it stands in the JSON, in UTF-8.
         integer: Whether the tags are integers rather than strings.
         entries: One `(tag, validate_json, cls, handler)` for each tag: the tag's raw bytes as they stand in the JSON
@@ -184,6 +225,7 @@ cdef class DispatchTable:
 
     cdef readonly object union
     cdef readonly object tagged
+    cdef object _make_tagged
     cdef readonly object claim
     cdef readonly bytes key
     cdef readonly bint integer
@@ -193,11 +235,12 @@ cdef class DispatchTable:
     cdef uint32_t _mask
     cdef Py_ssize_t _longest
 
-    def __cinit__(self, *, union, classes, tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
+    def __cinit__(self, *, union, classes, make_tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
         if key is None or classes is None:
             raise TypeError("key and classes cannot be None")
         self.union = union
-        self.tagged = tagged
+        self.tagged = None
+        self._make_tagged = make_tagged
         self.claim = claim
         self._classes = dict(classes)
         self.key = key
@@ -214,7 +257,6 @@ cdef class DispatchTable:
 
     cdef int _fill(self) except -1:
         cdef uint32_t capacity = 8
-        cdef Py_ssize_t i
         cdef Slot *slot
         cdef bytes tag
         while capacity < 2 * <uint32_t> len(self._entries):
@@ -223,17 +265,17 @@ cdef class DispatchTable:
         if self._slots == NULL:
             raise MemoryError
         self._mask = capacity - 1
-        for i in range(<Py_ssize_t> capacity):
-            self._slots[i].entry = -1
-        for i in range(len(self._entries)):
-            tag = self._entries[i][0]
+        for entry in self._entries:
+            tag = entry[0]
             slot = self._find_slot(PyBytes_AS_STRING(tag), PyBytes_GET_SIZE(tag))
-            if slot.entry != -1:
+            if slot.tag != NULL:
                 raise ValueError(f"two entries share the tag {tag!r}")
-            slot.tag = PyBytes_AS_STRING(tag)  # kept alive by `_entries`
+            slot.tag = PyBytes_AS_STRING(tag)
             slot.size = PyBytes_GET_SIZE(tag)
             slot.digest = hash_bytes(slot.tag, slot.size)
-            slot.entry = i
+            slot.validate = <PyObject *> (<tuple> entry)[1]
+            slot.cls = <PyObject *> (<tuple> entry)[2]
+            slot.handler = <PyObject *> (<tuple> entry)[3]
             self._longest = max(self._longest, slot.size)
         return 0
 
@@ -244,45 +286,45 @@ cdef class DispatchTable:
         cdef Slot *slot
         while True:
             slot = &self._slots[i]
-            if slot.entry == -1:
-                return slot
-            if slot.digest == digest and slot.size == size and memcmp(slot.tag, tag, size) == 0:
+            if slot.tag == NULL or (slot.digest == digest and slot.size == size and memcmp(slot.tag, tag, size) == 0):
                 return slot
             i = (i + 1) & self._mask
 
-    cdef tuple _find_entry(self, object text):
+    cdef inline Slot *_peek(self, object text) except? NULL:
+        """Return the slot of the tag in a text, NULL where the scan found no known tag."""
         cdef const char *start
         cdef Py_ssize_t size
         cdef Span tag
         cdef Slot *slot
-        cdef tuple entries = self._entries
-        # `entries` is None only when the collector has cleared a dying cycle.
-        if entries is None or self._slots == NULL:
-            return None
-        if isinstance(text, str):
+        if self._slots == NULL:
+            return NULL
+        if PyUnicode_CheckExact(text) and PyUnicode_IS_COMPACT_ASCII(text):
+            start = <const char *> PyUnicode_DATA(text)
+            size = PyUnicode_GET_LENGTH(text)
+        elif PyBytes_CheckExact(text):
+            start = PyBytes_AS_STRING(text)
+            size = PyBytes_GET_SIZE(text)
+        elif isinstance(text, str):
             try:
+                # Kept by the string itself, where pydantic looks for it too.
                 start = PyUnicode_AsUTF8AndSize(text, &size)
             except UnicodeEncodeError:  # a lone surrogate; pydantic says what it thinks of it
-                return None
+                return NULL
         elif isinstance(text, bytes):
             start = PyBytes_AS_STRING(text)
             size = PyBytes_GET_SIZE(text)
         else:
-            return None
+            return NULL
         tag = find_tag(start, size, PyBytes_AS_STRING(self.key), PyBytes_GET_SIZE(self.key), self.integer)
         if tag.start == NULL or tag.size > self._longest:
-            return None
+            return NULL
         slot = self._find_slot(tag.start, tag.size)
-        return None if slot.entry == -1 else <tuple> entries[slot.entry]
-
-    cdef object _handler_of(self, object message, object otherwise):
-        cdef object handler = self._classes.get(type(message))
-        return otherwise if handler is None else handler
+        return NULL if slot.tag == NULL else slot
 
     def peek(self, text, /):
         """Return the handler that the scan alone would pick for `text`, `None` where it found no known tag."""
-        cdef tuple entry = self._find_entry(bytes(text) if isinstance(text, bytearray) else text)
-        return None if entry is None else entry[3]
+        cdef Slot *slot = self._peek(bytes(text) if isinstance(text, bytearray) else text)
+        return None if slot == NULL else <object> slot.handler
 
     def route(self, text, /):
         """Validate one message and find its handler.
@@ -298,29 +340,36 @@ cdef class DispatchTable:
             pydantic.ValidationError: No member accepts the text; the error is that of the declared union.
             Exception: What a validator of the user raised that is not a validation error.
         """
-        cdef tuple entry
+        cdef Slot *slot
         cdef object message
-        if isinstance(text, bytearray):
+        if not PyUnicode_CheckExact(text) and isinstance(text, bytearray):
             text = bytes(text)
-        entry = self._find_entry(text)
-        if entry is not None:
-            # Any failure, whatever it is, is the union's to report: a key may stand twice, and the last one counts.
-            try:
-                message = entry[1](text)
-            except Exception:
-                pass
-            else:
-                if type(message) is entry[2]:
-                    return entry[3], message
-                return self._handler_of(message, entry[3] if entry[2] is None else None), message
-        elif self.tagged is not None:
-            try:
-                message = self.tagged(text)
-            except Exception:
-                pass
-            else:
+        slot = self._peek(text)
+        if slot != NULL:
+            message = fastws_attempt(slot.validate, text, FAILED)
+            if slot.cls == <PyObject *> Py_TYPE(message):
+                return <object> slot.handler, message
+            # Any failure is the union's to report: a key may stand twice, and the last one counts.
+            if message is not FAILED:
+                handler = self._classes.get(type(message))
+                if handler is None and slot.cls == <PyObject *> None:
+                    handler = <object> slot.handler
+                return handler, message
+        elif self._make_tagged is not None:
+            if self.tagged is None:
+                self._add_tagged()
+            message = fastws_attempt(<PyObject *> self.tagged, text, FAILED)
+            if message is not FAILED:
                 return self._claimed(text, message)
         return self._claimed(text, self.union(text))
+
+    cdef int _add_tagged(self) except -1:
+        # Few programs send their tags so late, and a union costs as much to build as all the rest of the table.
+        tagged = self._make_tagged()
+        with cython.critical_section(self):
+            if self.tagged is None:
+                self.tagged = tagged
+        return 0
 
     cdef tuple _claimed(self, object text, object message):
         cdef object handler = self._classes.get(type(message))

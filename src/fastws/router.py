@@ -14,6 +14,7 @@ from starlette.types import Lifespan
 from starlette.websockets import WebSocket
 
 from fastws._inspect import describe, name_of, split_union
+from fastws.claims import Claims, TagRegister
 from fastws.connection import Hooks, serve
 from fastws.errors import (
     DuplicateModelError,
@@ -24,7 +25,8 @@ from fastws.errors import (
     UnclaimedMessageError,
 )
 from fastws.handlers import Handler, as_async, check_callable, check_hook, plan_goodbye, plan_handler
-from fastws.messages import Claims, Messages, TagRegister, build_messages, makes_instances, read_schema
+from fastws.messages import Messages, build_messages
+from fastws.models import load, makes_instances
 from fastws.openapi import WSMainRoute, WSRoute, document, name_endpoint
 
 logger = logging.getLogger("fastws")
@@ -146,7 +148,7 @@ class WSRouter(APIRouter):
         if model is None:
             raise InvalidModelError("receive() needs the message model, as in `@router.receive(Model)`.")
         for member in split_union(model):
-            read_schema(member)
+            load(member)
 
         def decorate(func: HandlerT) -> HandlerT:
             claims = self._check(func, model)
@@ -172,14 +174,14 @@ class WSRouter(APIRouter):
         check_callable(func, f"the handler of {name_of(model)}")
         claims: dict[tuple[type, object], Any] = {}
         for member in split_union(model):
-            schema = read_schema(member)
+            loaded = load(member)
             if member in self.mapping:
                 raise DuplicateModelError(
                     f"{name_of(member)} already has the handler {describe(self.mapping[member])}, so it cannot have "
                     f"{describe(func)} as well. Give one of them a model of its own."
                 )
             if self._tags:
-                claims |= self._tags.check(member, schema, claims, self.mapping)
+                claims |= self._tags.check(member, loaded, claims, self.mapping)
         if not self._is_custom():
             plan_handler(func, model)
         return claims

@@ -7,7 +7,7 @@ a model ineligible.  :func:`read_discriminator` is lenient: it only finds what c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, EnumMeta
 from typing import Any, Final
@@ -72,8 +72,12 @@ class Tag:
         return type(self.values[0])
 
 
-def read_tags(schema: Schema) -> dict[str, Tag]:
+def read_tags(schema: Schema, names: Collection[str] | None = None) -> dict[str, Tag]:
     """Return the tags of a model, by field name, from its core schema.
+
+    Parameters:
+        schema: The core schema of the model.
+        names: The fields to look at; `None` for all of them.
 
     Raises:
         IneligibleError: The model could accept a text whose tag is none of its literals, or might, for all that the
@@ -81,7 +85,10 @@ def read_tags(schema: Schema) -> dict[str, Tag]:
     """
     fields, by_name = _find_fields(schema)
     tags: dict[str, Tag] = {}
-    for name, field in fields.items():
+    for name in fields if names is None else names:
+        field = fields.get(name)
+        if field is None:
+            continue
         try:
             _check_keys(field)
             if field.get("init") is False or field.get("init_only"):
