@@ -3,13 +3,14 @@
 #   make test    builds everything and runs the tests
 
 PYTHON ?= python3
-SOURCES := pyproject.toml setup.py src/fastws/_core.pyx
+SOURCES := pyproject.toml setup.py src/fastws/_core.pyx src/fastws/_core.h
+MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 
 # The oldest and the newest FastAPI that we support, and the one that the package we replace still runs on.
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -37,9 +38,29 @@ test-matrix: .venv/matrix
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | grep -E '^3\.1[0-4]' | sort -rV | paste -sd: -)" \
 	    .venv/bin/python -m nox
 
-# What routing costs, against pydantic alone.
-bench: .venv/bench
+# What reads raw memory, on an allocator that marks what was freed and checks the edges of every block.
+CORE_TESTS := tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
+test-debug-malloc: .venv/test
+	PYTHONMALLOC=debug .venv/bin/python -m pytest -q $(CORE_TESTS)
+
+# The same and some mutated messages, on a core that checks every access (AddressSanitizer, UndefinedBehaviorSanitizer).
+# Installed, so that no build of another kind is touched.  Python itself is not built so: the libraries come before it,
+# its own allocator is left out, and what it keeps until its end is no leak.  Their reports go past pytest's capture.
+sanitize: .venv-sanitize/test
+	FASTWS_SANITIZE=1 FASTWS_FUZZ=20000 PYTHONMALLOC=malloc \
+	    LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	    .venv-sanitize/bin/python -m pytest -q --capture=sys tests/test_sanitized.py $(CORE_TESTS) tests/test_soundness.py
+
+# A million mutated messages, and other ones each time; FASTWS_SEED repeats a run.
+fuzz: .venv/test
+	@seed=$${FASTWS_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} && echo "FASTWS_SEED=$$seed" && \
+	    FASTWS_FUZZ=$${FASTWS_FUZZ:-1000000} FASTWS_SEED=$$seed .venv/bin/python -m pytest -q tests/test_soundness.py
+
+# What routing costs: beside its rivals as tables, then what is promised about it as ratios.
+bench: .venv/bench .venv/original
 	.venv/bin/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds --benchmark-sort=name
+	.venv/bin/python benchmarks/ratios.py
 
 lint: .venv/lint
 	.venv/bin/ruff check .
@@ -62,8 +83,16 @@ clean:
 	.venv/bin/python -m pip install --quiet --editable . --group $*
 	touch $@
 
+.venv/original: | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --no-deps fastapi-ws-router==0.1.5
+	touch $@
+
 .venv-oldest/test: $(SOURCES) | .venv-oldest/bin/python
 	.venv-oldest/bin/python -m pip install --quiet --editable . --group test fastapi==$(OLDEST)
+	touch $@
+
+.venv-sanitize/test: $(SOURCES) $(MODULES) | .venv-sanitize/bin/python
+	FASTWS_SANITIZE=1 CC=gcc .venv-sanitize/bin/python -m pip install --quiet . --group test
 	touch $@
 
 .venv-original/test: $(SOURCES) | .venv-original/bin/python

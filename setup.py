@@ -1,6 +1,7 @@
 """Builds the compiled core; everything else about the package is in pyproject.toml.
 
-``FASTWS_DEBUG=1`` turns Cython's checks back on and keeps the symbols.
+``FASTWS_DEBUG=1`` turns Cython's checks back on and keeps the symbols; ``FASTWS_SANITIZE=1`` does so too, and has the
+compiler check every access to memory.
 """
 
 import os
@@ -8,7 +9,12 @@ import os
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-DEBUG = os.environ.get("FASTWS_DEBUG") == "1"
+SANITIZE = os.environ.get("FASTWS_SANITIZE") == "1"
+DEBUG = SANITIZE or os.environ.get("FASTWS_DEBUG") == "1"
+
+# Out of the source tree, where a stale C file beside its .pyx would win silently, and one for each kind of build: an
+# object of another kind would be taken for this one's.
+BUILD = "build/sanitize" if SANITIZE else "build/debug" if DEBUG else "build"
 
 DIRECTIVES = {
     "language_level": 3,
@@ -23,6 +29,13 @@ DIRECTIVES = {
     "embedsignature": True,
 }
 
+if SANITIZE:
+    LINK = ["-fsanitize=address,undefined"]
+    COMPILE = [*LINK, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-O1", "-g"]
+else:
+    LINK = []
+    COMPILE = ["-O0", "-g"] if DEBUG else ["-O3", "-g0"] if os.name == "posix" else []
+
 setup(
     ext_modules=cythonize(
         [
@@ -31,11 +44,12 @@ setup(
                 ["src/fastws/_core.pyx"],
                 include_dirs=["src/fastws"],
                 depends=["src/fastws/_core.h"],
-                extra_compile_args=["-O0", "-g"] if DEBUG else ["-O3", "-g0"] if os.name == "posix" else [],
+                extra_compile_args=COMPILE,
+                extra_link_args=LINK,
             )
         ],
-        # Out of the source tree: a stale C file beside its .pyx would win silently.
-        build_dir="build/cython",
+        build_dir=f"{BUILD}/cython",
         compiler_directives=DIRECTIVES,
     ),
+    options={"build": {"build_base": BUILD}},
 )

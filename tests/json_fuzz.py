@@ -8,6 +8,8 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from fastws._core import STEPS, WINDOW
+
 Pair = tuple[str, str]
 
 # What else may stand where a tag is expected, as raw JSON; some of it is none.
@@ -59,6 +61,10 @@ DECOYS: Final[tuple[Pair, ...]] = (
     ('"x"', '"1"'),
     ('"x"', "null"),
     ('"y"', "[-Infinity]"),
+    # A `str` has one, two or four bytes for each character, by the widest of them.
+    ('"ÿ"', '"é"'),
+    ('"日"', '{"type":"本"}'),
+    ('"😀"', '["type","😀"]'),
     ("type", '"a"'),
     ("1", '"a"'),
 )
@@ -156,11 +162,15 @@ class TextMaker:
                 self.random.shuffle(pairs)
             elif chance < 0.96:
                 pairs += self._choose()
-            elif chance < 0.98:
+            elif chance < 0.97:
                 pairs.insert(place, ('"deep"', nest(198 + int(self.random.random() * 4))))
-            else:
+            elif chance < 0.985:
                 # Past the scanner's window, or just at its end.
-                pairs.insert(place, ('"long"', f'"{"x" * (4000 + int(self.random.random() * 200))}"'))
+                pairs.insert(place, ('"long"', f'"{"x" * (WINDOW - 100 + int(self.random.random() * 200))}"'))
+            else:
+                # Past the last of its steps, or just there.
+                escapes = r"\\" * (STEPS - 20 + int(self.random.random() * 20))
+                pairs.insert(place, ('"many"', f'"{escapes}"'))
         return pairs
 
     def _join(self, pairs: list[Pair]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -114,6 +115,7 @@ class WSRouter(APIRouter):
         self._tags = TagRegister(discriminator) if discriminator else None
         self._messages: Messages[Handler] | None = None
         self._built_from: dict[Any, Callable[..., Any]] = {}
+        self._lock = threading.RLock()
         self._goodbye: tuple[Callable[..., Any], Handler] | None = None
         self.lifespan_context = self._build_at_startup(self.lifespan_context)
         self.add_api_websocket_route("", self.handler, name=name)
@@ -161,10 +163,11 @@ class WSRouter(APIRouter):
                 response_model=callbacks,
                 route_class_override=WSRoute,
             )
-            if self._tags:
-                self._tags.add(claims)
-            self.mapping.update(dict.fromkeys(split_union(model), func))
-            self._messages = None
+            with self._lock:
+                if self._tags:
+                    self._tags.add(claims)
+                self.mapping.update(dict.fromkeys(split_union(model), func))
+                self._messages = None
             return func
 
         return decorate
@@ -292,12 +295,14 @@ class WSRouter(APIRouter):
         """Build the dispatch table, unless the one there is still holds; `None` without models."""
         if not self.mapping:
             return None
-        # The mapping may have been changed by hand.
-        if self._messages is None or self._built_from != self.mapping:
-            plans = {model: self._plan(func, model) for model, func in self.mapping.items()}
-            self._built_from = dict(self.mapping)
-            self._messages = build_messages(plans, discriminator=self.discriminator, fast_path=self.fast_path)
-        return self._messages
+        # So that a model is not lost that another thread registers meanwhile.
+        with self._lock:
+            # The mapping may have been changed by hand.
+            if self._messages is None or self._built_from != self.mapping:
+                plans = {model: self._plan(func, model) for model, func in self.mapping.items()}
+                self._built_from = dict(self.mapping)
+                self._messages = build_messages(plans, discriminator=self.discriminator, fast_path=self.fast_path)
+            return self._messages
 
     def _plan(self, func: Callable[..., Any], model: Any) -> Handler:
         try:
