@@ -6,7 +6,7 @@
 #include <Python.h>
 
 /* Sixteen bytes at a time: `EQUALS` and `EITHER` give a block of all-ones and all-zero bytes, `MARKS` a number that is
- * not zero where one of them is set, and `FIRST` the place of the first. */
+ * not zero where one of them is set, in `BITS` bits a byte, and `FIRST` the place of the first. */
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
 typedef __m128i fastws_block;
@@ -14,7 +14,9 @@ typedef __m128i fastws_block;
 #define FASTWS_EQUALS(block, byte) _mm_cmpeq_epi8(block, _mm_set1_epi8(byte))
 #define FASTWS_EITHER(one, other) _mm_or_si128(one, other)
 #define FASTWS_FOLD(block) _mm_or_si128(block, _mm_set1_epi8(0x20))
-#define FASTWS_MARKS(block) ((unsigned int)_mm_movemask_epi8(block))
+typedef unsigned int fastws_marks;
+#define FASTWS_MARKS(block) ((fastws_marks)_mm_movemask_epi8(block))
+#define FASTWS_BITS 1
 #if defined(_MSC_VER)
 #include <intrin.h>
 static inline unsigned long fastws_first(unsigned int marks)
@@ -35,6 +37,8 @@ typedef uint8x16_t fastws_block;
 #define FASTWS_EITHER(one, other) vorrq_u8(one, other)
 #define FASTWS_FOLD(block) vorrq_u8(block, vdupq_n_u8(0x20))
 /* Four bits for each byte: what NEON has in the place of a move mask. */
+typedef uint64_t fastws_marks;
+#define FASTWS_BITS 4
 #define FASTWS_MARKS(block) vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(block), 4)), 0)
 #define FASTWS_FIRST(marks) (__builtin_ctzll(marks) >> 2)
 #endif
@@ -45,15 +49,35 @@ static inline fastws_block fastws_quotes(const char *at)
     const fastws_block block = FASTWS_LOAD(at);
     return FASTWS_EITHER(FASTWS_EQUALS(block, '"'), FASTWS_EQUALS(block, '\\'));
 }
+
+static inline fastws_block fastws_brackets(const char *at)
+{
+    const fastws_block block = FASTWS_LOAD(at);
+    /* Folded, '[' and ']' are '{' and '}', and nothing else is. */
+    const fastws_block folded = FASTWS_FOLD(block);
+    const fastws_block brackets = FASTWS_EITHER(FASTWS_EQUALS(folded, '{'), FASTWS_EQUALS(folded, '}'));
+    return FASTWS_EITHER(FASTWS_EQUALS(block, '"'), brackets);
+}
+
+/* Where fewer than sixteen bytes are left, the block that ends with them, less what lies before them. */
+#define FASTWS_SEARCH_TAIL(find)                                                              \
+    if (end - start >= 16) {                                                                  \
+        if (at < end) {                                                                       \
+            const fastws_marks marks = FASTWS_MARKS(find(end - 16)) >> (FASTWS_BITS * (16 - (end - at))); \
+            return marks ? at + FASTWS_FIRST(marks) : end;                                    \
+        }                                                                                     \
+        return end;                                                                           \
+    }
 #endif
 
-/* Return the next quote or backslash, `end` when there is none; never reads past `end`. */
-static inline const char *fastws_next_quote(const char *at, const char *end)
+/* Return the next quote or backslash from `at` on, `end` when there is none; reads nothing but `start` to `end`. */
+static inline const char *fastws_next_quote(const char *start, const char *at, const char *end)
 {
 #if defined(FASTWS_LOAD)
+    fastws_marks marks;
     if (end - at >= 16) {
-        if (FASTWS_MARKS(fastws_quotes(at))) {
-            return at + FASTWS_FIRST(FASTWS_MARKS(fastws_quotes(at)));
+        if ((marks = FASTWS_MARKS(fastws_quotes(at)))) {
+            return at + FASTWS_FIRST(marks);
         }
         at += 16;
         /* A long string, then: four blocks a step, until one has it. */
@@ -63,11 +87,14 @@ static inline const char *fastws_next_quote(const char *at, const char *end)
             at += 64;
         }
         for (; end - at >= 16; at += 16) {
-            if (FASTWS_MARKS(fastws_quotes(at))) {
-                return at + FASTWS_FIRST(FASTWS_MARKS(fastws_quotes(at)));
+            if ((marks = FASTWS_MARKS(fastws_quotes(at)))) {
+                return at + FASTWS_FIRST(marks);
             }
         }
     }
+    FASTWS_SEARCH_TAIL(fastws_quotes)
+#else
+    (void)start;
 #endif
     while (at < end && *at != '"' && *at != '\\') {
         at++;
@@ -75,20 +102,19 @@ static inline const char *fastws_next_quote(const char *at, const char *end)
     return at;
 }
 
-/* Return the next quote or bracket, `end` when there is none; never reads past `end`. */
-static inline const char *fastws_next_bracket(const char *at, const char *end)
+/* Return the next quote or bracket from `at` on, `end` when there is none; reads nothing but `start` to `end`. */
+static inline const char *fastws_next_bracket(const char *start, const char *at, const char *end)
 {
 #if defined(FASTWS_LOAD)
     for (; end - at >= 16; at += 16) {
-        const fastws_block block = FASTWS_LOAD(at);
-        /* Folded, '[' and ']' are '{' and '}', and nothing else is. */
-        const fastws_block folded = FASTWS_FOLD(block);
-        const fastws_block brackets = FASTWS_EITHER(FASTWS_EQUALS(folded, '{'), FASTWS_EQUALS(folded, '}'));
-        const fastws_block found = FASTWS_EITHER(FASTWS_EQUALS(block, '"'), brackets);
-        if (FASTWS_MARKS(found)) {
-            return at + FASTWS_FIRST(FASTWS_MARKS(found));
+        const fastws_marks marks = FASTWS_MARKS(fastws_brackets(at));
+        if (marks) {
+            return at + FASTWS_FIRST(marks);
         }
     }
+    FASTWS_SEARCH_TAIL(fastws_brackets)
+#else
+    (void)start;
 #endif
     while (at < end && *at != '"' && (*at | 0x20) != '{' && (*at | 0x20) != '}') {
         at++;

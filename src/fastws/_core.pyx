@@ -20,14 +20,14 @@ cdef extern from "Python.h":
     PyTypeObject *Py_TYPE(object message)
 
 cdef extern from "_core.h":
-    const char *fastws_next_quote(const char *at, const char *end) nogil
-    const char *fastws_next_bracket(const char *at, const char *end) nogil
+    const char *fastws_next_quote(const char *start, const char *at, const char *end) nogil
+    const char *fastws_next_bracket(const char *start, const char *at, const char *end) nogil
     object fastws_attempt(PyObject *function, object argument, object failed)
 
 # How far the scan goes for a tag: so many bytes into the text, over so many quotes, brackets and escapes.  Past that
 # pydantic's tagged union finds it for a few per cent of the validation, where skipping on would cost more; see
 # `benchmarks/test_window.py`.
-WINDOW = 2048
+WINDOW = 1280
 STEPS = 64
 cdef Py_ssize_t window = WINDOW
 cdef int most_steps = STEPS
@@ -65,13 +65,14 @@ cdef inline uint32_t hash_bytes(const char *text, Py_ssize_t size) noexcept nogi
 
 
 cdef inline const char *skip_space(const char *at, const char *end) noexcept nogil:
-    # RFC 8259 section 2: these four and no others.
-    while at < end and (at[0] == c' ' or at[0] == c'\n' or at[0] == c'\r' or at[0] == c'\t'):
+    # RFC 8259 section 2: these four and no others.  Most often there is none, which one comparison tells.
+    while at < end and at[0] <= c' ' and (at[0] == c' ' or at[0] == c'\n' or at[0] == c'\r' or at[0] == c'\t'):
         at += 1
     return at
 
 
 cdef struct Scan:
+    const char *start
     const char *at
     const char *end
     # How many more quotes, brackets and escapes to look at.
@@ -82,7 +83,7 @@ cdef inline bint skip_string(Scan *scan, bint *escaped) noexcept nogil:
     """Go from behind the opening quote to the closing one; whether there is one within bounds."""
     escaped[0] = False
     while True:
-        scan.at = fastws_next_quote(scan.at, scan.end)
+        scan.at = fastws_next_quote(scan.start, scan.at, scan.end)
         scan.steps -= 1
         if scan.at == scan.end or scan.steps < 0:
             return False
@@ -103,7 +104,8 @@ cdef inline bint skip_value(Scan *scan) noexcept nogil:
     cdef bint escaped
     cdef char c = scan.at[0]
     if c != c'"' and c != c'{' and c != c'[':
-        while scan.at < scan.end and scan.at[0] != c',' and scan.at[0] != c'}' and scan.at[0] != c']':
+        # Folded, a bracket is a brace.
+        while scan.at < scan.end and scan.at[0] != c',' and (scan.at[0] | 0x20) != c'}':
             scan.at += 1
         return scan.at < scan.end
     while True:
@@ -119,7 +121,7 @@ cdef inline bint skip_value(Scan *scan) noexcept nogil:
         if depth == 0:
             scan.at = skip_space(scan.at, scan.end)
             return scan.at < scan.end
-        scan.at = fastws_next_bracket(scan.at, scan.end)
+        scan.at = fastws_next_bracket(scan.start, scan.at, scan.end)
         scan.steps -= 1
         if scan.at == scan.end or scan.steps < 0:
             return False
@@ -158,6 +160,7 @@ cdef Span find_tag(
     cdef const char *name
     cdef Py_ssize_t name_size
     cdef bint escaped
+    scan.start = text
     scan.end = text + (size if size < window else window)
     scan.at = skip_space(text, scan.end)
     scan.steps = most_steps
@@ -233,7 +236,6 @@ cdef class DispatchTable:
     cdef tuple _entries
     cdef Slot *_slots
     cdef uint32_t _mask
-    cdef Py_ssize_t _longest
 
     def __cinit__(self, *, union, classes, make_tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
         if key is None or classes is None:
@@ -247,7 +249,6 @@ cdef class DispatchTable:
         self.integer = integer
         # Checked here, because the hot path takes it on trust.
         self._entries = tuple([check_entry(entry) for entry in entries])
-        self._longest = 0
         self._slots = NULL
         if self._entries:
             self._fill()
@@ -276,7 +277,6 @@ cdef class DispatchTable:
             slot.validate = <PyObject *> (<tuple> entry)[1]
             slot.cls = <PyObject *> (<tuple> entry)[2]
             slot.handler = <PyObject *> (<tuple> entry)[3]
-            self._longest = max(self._longest, slot.size)
         return 0
 
     cdef inline Slot *_find_slot(self, const char *tag, Py_ssize_t size) noexcept nogil:
@@ -291,11 +291,10 @@ cdef class DispatchTable:
             i = (i + 1) & self._mask
 
     cdef inline Slot *_peek(self, object text) except? NULL:
-        """Return the slot of the tag in a text, NULL where the scan found no known tag."""
+        """Return the slot of the tag in a text, an empty one where no member has that tag; NULL without a tag."""
         cdef const char *start
         cdef Py_ssize_t size
         cdef Span tag
-        cdef Slot *slot
         if self._slots == NULL:
             return NULL
         if PyUnicode_CheckExact(text) and PyUnicode_IS_COMPACT_ASCII(text):
@@ -316,15 +315,12 @@ cdef class DispatchTable:
         else:
             return NULL
         tag = find_tag(start, size, PyBytes_AS_STRING(self.key), PyBytes_GET_SIZE(self.key), self.integer)
-        if tag.start == NULL or tag.size > self._longest:
-            return NULL
-        slot = self._find_slot(tag.start, tag.size)
-        return NULL if slot.tag == NULL else slot
+        return NULL if tag.start == NULL else self._find_slot(tag.start, tag.size)
 
     def peek(self, text, /):
         """Return the handler that the scan alone would pick for `text`, `None` where it found no known tag."""
         cdef Slot *slot = self._peek(bytes(text) if isinstance(text, bytearray) else text)
-        return None if slot == NULL else <object> slot.handler
+        return None if slot == NULL or slot.tag == NULL else <object> slot.handler
 
     def route(self, text, /):
         """Validate one message and find its handler.
@@ -345,7 +341,7 @@ cdef class DispatchTable:
         if not PyUnicode_CheckExact(text) and isinstance(text, bytearray):
             text = bytes(text)
         slot = self._peek(text)
-        if slot != NULL:
+        if slot != NULL and slot.tag != NULL:
             message = fastws_attempt(slot.validate, text, FAILED)
             if slot.cls == <PyObject *> Py_TYPE(message):
                 return <object> slot.handler, message
@@ -355,7 +351,8 @@ cdef class DispatchTable:
                 if handler is None and slot.cls == <PyObject *> None:
                     handler = <object> slot.handler
                 return handler, message
-        elif self._make_tagged is not None:
+        # The tagged union would find the same tag, and refuse it.
+        elif slot == NULL and self._make_tagged is not None:
             if self.tagged is None:
                 self._add_tagged()
             message = fastws_attempt(<PyObject *> self.tagged, text, FAILED)

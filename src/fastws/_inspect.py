@@ -21,8 +21,8 @@ def strip_annotated(annotation: Any) -> Any:
 
 
 def is_class(annotation: Any) -> bool:
-    """Whether a type is a class, and no `list[int]`, which Python 3.10 takes for one."""
-    return isinstance(annotation, type) and get_origin(annotation) is None
+    """Whether a type is a class, and no `list[int]`, which `isinstance` of Python 3.10 takes for one."""
+    return issubclass(type(annotation), type)
 
 
 def name_of(model: Any) -> str:

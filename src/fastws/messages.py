@@ -62,7 +62,7 @@ def build_messages(
         (
             value.encode() if isinstance(value, str) else b"%d" % value,
             models[model].validate,
-            model if makes_instances(model) else None,
+            model if model in classes else None,
             handlers[model],
         )
         for value, model in _list_owners(tags).items()

@@ -1,0 +1,259 @@
+"""Print how fastws keeps its bars: ratios taken in one process, contenders interleaved, the median of the rounds.
+
+``--quick`` takes fewer rounds; words after it choose the bars whose names contain one of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from interleaved import Ratios, Turn, compare, compare_difference, make_turn
+from rivals import Models, Parse, adapt_discriminated, adapt_smart, route_with, validate_alone
+from workload import (
+    ADVERSARIAL,
+    BAD_FIELD,
+    COUNTS,
+    FILLERS,
+    KILO,
+    TAG_FIRST,
+    TAG_LAST,
+    UNKNOWN_TAG,
+    get_models,
+    make_far,
+    make_models,
+)
+
+from fastws._core import DispatchTable
+from fastws.messages import build_messages
+
+MEGA: Final = KILO * KILO
+MANY: Final = 101
+FEW: Final = 25
+QUICK: Final = 7
+
+KINDS: Final = {"inferred": None, "discriminator": "type"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is promised.
+
+    Attributes:
+        what: What is compared, and with what.
+        limit: The ratio that must not be passed.
+        measure: Takes the number of rounds.
+        rounds: How many there are.
+        at_least: Whether the ratio must reach the limit instead.
+    """
+
+    what: str
+    limit: float
+    measure: Callable[[int], Ratios]
+    rounds: int = MANY
+    at_least: bool = False
+
+    def run(self, *, quick: bool) -> tuple[str, bool]:
+        """Return the line of the table, and whether the bar is kept."""
+        found = self.measure(QUICK if quick else self.rounds)
+        kept = found.middle >= self.limit if self.at_least else found.middle <= self.limit
+        sign = ">=" if self.at_least else "<="
+        spread = f"{found.least:.3f}-{found.most:.3f}"
+        verdict = "ok" if kept else "over"
+        return f"{self.what:<64} | {sign} {self.limit:<6g} | {found.middle:8.3f} | {spread:<17} | {verdict}", kept
+
+
+def measure_route(count: int, kind: str, text: str) -> Callable[[int], Ratios]:
+    """Measure routing against the right model's own validator."""
+
+    def measure(rounds: int) -> Ratios:
+        models = get_models(count)
+        floor = make_turn(validate_alone(models[0]), text)
+        return compare(floor, make_turn(route_with(models, KINDS[kind]), text), rounds)
+
+    return measure
+
+
+def list_route_bars() -> Iterator[Bar]:
+    for place, text, limit in (("first", TAG_FIRST, 1.14), ("last", TAG_LAST, 1.17)):
+        for count in COUNTS:
+            for kind in KINDS:
+                what = f"route / floor, {count} models, {kind}, tag {place}"
+                yield Bar(what, limit, measure_route(count, kind, text))
+
+
+def measure_far(shape: str, size: int) -> Callable[[int], Ratios]:
+    def measure(rounds: int) -> Ratios:
+        # The text is made here, because all of them at once would not leave much memory.
+        return measure_route(10, "inferred", make_far(shape, size))(rounds)
+
+    return measure
+
+
+def list_far_bars() -> Iterator[Bar]:
+    for name, size, limit, rounds in (
+        ("1 KB", KILO, 1.15, MANY),
+        ("100 KB", 100 * KILO, 1.05, MANY),
+        ("10 MB", 10 * MEGA, 1.05, FEW),
+    ):
+        for shape in FILLERS:
+            what = f"route / floor, 10 models, tag behind {name} of {shape}"
+            yield Bar(what, limit, measure_far(shape, size), rounds)
+
+
+def measure_scan(text: str) -> Callable[[int], Ratios]:
+    """Measure the scan without the call: a table without entries goes through the same method and does not scan."""
+
+    def measure(rounds: int) -> Ratios:
+        models = get_models(10)
+        table = build_messages(dict.fromkeys(models, print)).table
+        empty: DispatchTable[Any] = DispatchTable(union=table.union, classes={}, key=table.key)
+        floor = make_turn(validate_alone(models[0]), text)
+        return compare_difference(floor, make_turn(table.peek, text), make_turn(empty.peek, text), rounds)
+
+    return measure
+
+
+def measure_growth(call: Parse, shape: str) -> Callable[[int], Ratios]:
+    """Measure twice the text against the text, at three sizes; the worst of them counts."""
+
+    def measure(rounds: int) -> Ratios:
+        found = []
+        for size in (64 * KILO, 256 * KILO, MEGA):
+            once, twice = (make_turn(call, ADVERSARIAL[shape](n), refused=True) for n in (size, 2 * size))
+            found.append(compare(once, twice, rounds))
+        return max(found, key=lambda ratios: ratios.middle)
+
+    return measure
+
+
+def list_growth_bars() -> Iterator[Bar]:
+    table = build_messages(dict.fromkeys(get_models(10), print)).table
+    for name, call in (("route", table.route), ("peek", table.peek)):
+        for shape in ADVERSARIAL:
+            yield Bar(f"{name}, time(2n) / time(n), {shape}", 2.2, measure_growth(call, shape), FEW)
+
+
+def measure_gain(count: int, kind: str) -> Callable[[int], Ratios]:
+    """Measure how many times faster routing is than the union through `TypeAdapter`, which is what users call now."""
+
+    def measure(rounds: int) -> Ratios:
+        models = get_models(count)
+        union = adapt_discriminated(models) if KINDS[kind] else adapt_smart(models)
+        ours = make_turn(route_with(models, KINDS[kind]), TAG_FIRST)
+        return compare(ours, make_turn(union.validate_json, TAG_FIRST), rounds)
+
+    return measure
+
+
+def list_gain_bars() -> Iterator[Bar]:
+    for count in COUNTS:
+        what = f"TypeAdapter of the discriminated union / route, {count} models"
+        yield Bar(what, 1.25, measure_gain(count, "discriminator"), at_least=True)
+    for count, limit in ((2, 1.7), (10, 6.0), (50, 25.0), (200, 115.0)):
+        what = f"TypeAdapter of the smart union / route, {count} models"
+        yield Bar(what, limit, measure_gain(count, "inferred"), at_least=True)
+
+
+def measure_refusal(kind: str, text: str) -> Callable[[int], Ratios]:
+    """Measure an invalid message against the union's own validator, without the wrapper of `TypeAdapter`."""
+
+    def measure(rounds: int) -> Ratios:
+        models = get_models(10)
+        union = adapt_discriminated(models) if KINDS[kind] else adapt_smart(models)
+        alone = make_turn(union.validator.validate_json, text, refused=True)
+        return compare(alone, make_turn(route_with(models, KINDS[kind]), text, refused=True), rounds)
+
+    return measure
+
+
+def list_refusal_bars() -> Iterator[Bar]:
+    for name, text in (("unknown tag", UNKNOWN_TAG), ("invalid field", BAD_FIELD)):
+        yield Bar(f"{name}: route / discriminated union, 10 models", 1.8, measure_refusal("discriminator", text))
+        yield Bar(f"{name}: route / smart union, 10 models", 1.2, measure_refusal("inferred", text))
+
+
+def time_building(build: Callable[[Models], Any], count: int) -> Turn:
+    """Time one building; pydantic keeps what it has built for a model, so the models are new, made outside the clock."""
+
+    def turn() -> float:
+        models = make_models(count)
+        gc.collect()
+        start = perf_counter()
+        build(models)
+        return perf_counter() - start
+
+    return turn
+
+
+def measure_building(base: Turn, ours: Turn) -> Callable[[int], Ratios]:
+    return lambda rounds: compare(base, ours, rounds)
+
+
+def route_first(kind: str) -> Callable[[Models], Any]:
+    return lambda models: route_with(models, KINDS[kind])(TAG_FIRST)
+
+
+def list_building_bars() -> Iterator[Bar]:
+    for kind, adapt in (("inferred", adapt_smart), ("discriminator", adapt_discriminated)):
+        union, ours = time_building(adapt, 200), time_building(route_first(kind), 200)
+        more = time_building(route_first(kind), 1000)
+        yield Bar(f"build and route once / union, 200 models, {kind}", 1.5, measure_building(union, ours), FEW)
+        yield Bar(f"build and route once, 1,000 / 200 models, {kind}", 5.0, measure_building(ours, more), FEW)
+
+
+def list_bars() -> Iterator[Bar]:
+    yield from list_route_bars()
+    yield from list_far_bars()
+    yield Bar("scan alone / floor, tag first", 0.05, measure_scan(TAG_FIRST))
+    yield from list_gain_bars()
+    yield from list_refusal_bars()
+    yield from list_growth_bars()
+    yield from list_building_bars()
+
+
+def name_processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def describe_machine() -> str:
+    packages = {
+        "pydantic": "pydantic",
+        "pydantic-core": "pydantic-core",
+        "FastAPI": "fastapi",
+        "fastws": "fastws-router",
+    }
+    versions = ", ".join(f"{name} {version(package)}" for name, package in packages.items())
+    return f"Python {platform.python_version()}, {versions}, {name_processor()}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("words", nargs="*", help="only the bars whose names contain one of these")
+    options = parser.parse_args()
+    print(describe_machine())
+    print(f"{'what':<64} | {'bar':<9} | {'median':>8} | {'min-max':<17} | verdict")
+    over = 0
+    for bar in list_bars():
+        if options.words and not any(word in bar.what for word in options.words):
+            continue
+        line, kept = bar.run(quick=options.quick)
+        print(line, flush=True)
+        over += not kept
+    print(f"{over} over their bar" if over else "all bars kept")
+
+
+if __name__ == "__main__":
+    main()
