@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.testclient import TestClient
+from pings import PING, OtherPing, Ping, Pong, first_handler, second_handler
 from pydantic import BaseModel
 
 from fastws import WSRouter
@@ -21,33 +22,12 @@ from fastws.errors import (
 )
 
 
-class Ping(BaseModel):
-    type: Literal["ping"]
-
-
-class Pong(BaseModel):
-    type: Literal["pong"]
-
-
-class OtherPing(BaseModel):
-    type: Literal["ping", "other"]
-
-
 class Untyped(BaseModel):
     text: str
 
 
 class Loose(BaseModel):
     type: str
-
-
-PING, PONG = '{"type":"ping"}', '{"type":"pong"}'
-
-
-async def first_handler(websocket: WebSocket, message: Ping) -> None: ...
-
-
-async def second_handler(websocket: WebSocket, message: Pong) -> None: ...
 
 
 async def other_handler(websocket: WebSocket, message: OtherPing) -> None: ...

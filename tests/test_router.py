@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pytest
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.testclient import TestClient
+from pings import PING, PONG, Ping, Pong, first_handler, second_handler
 from pydantic import BaseModel, RootModel, ValidationError, field_validator, model_validator
 from typing_extensions import TypedDict
 
@@ -21,35 +22,6 @@ from fastws.errors import (
     NoMessagesError,
     UnclaimedMessageError,
 )
-
-
-class Ping(BaseModel):
-    type: Literal["ping"]
-
-
-class Pong(BaseModel):
-    type: Literal["pong"]
-
-
-class OtherPing(BaseModel):
-    type: Literal["ping", "other"]
-
-
-class Untyped(BaseModel):
-    text: str
-
-
-class Loose(BaseModel):
-    type: str
-
-
-PING, PONG = '{"type":"ping"}', '{"type":"pong"}'
-
-
-async def first_handler(websocket: WebSocket, message: Ping) -> None: ...
-
-
-async def second_handler(websocket: WebSocket, message: Pong) -> None: ...
 
 
 def test_decorators_return_what_they_decorate() -> None:

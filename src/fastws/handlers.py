@@ -133,12 +133,11 @@ def plan_handler(func: Callable[..., Any], model: Any) -> Handler:
     Raises:
         InvalidHandlerError: It cannot be called with a connection and a message.
     """
-    check_callable(func, "a message handler")
+    signature = check_callable(func, "a message handler")
     if inspect.isasyncgenfunction(inspect.unwrap(func)):
         raise InvalidHandlerError(
             f"{describe(func)} is an async generator. Send each item with `await websocket.send_text(...)` instead."
         )
-    signature = signature_of(func)
     if signature is None:
         return as_async(func)
     arguments = match_arguments(signature, model)
@@ -192,8 +191,11 @@ def _arrange(func: Handler, signature: inspect.Signature, arguments: Arguments) 
             return lambda _websocket, _message: func()
 
 
-def check_callable(func: Any, role: str) -> None:
+def check_callable(func: Any, role: str) -> inspect.Signature | None:
     """Refuse what cannot be called.
+
+    Returns:
+        The signature of `func`, as :func:`~fastws._inspect.signature_of` returns it.
 
     Raises:
         InvalidHandlerError: `func` is not callable, is a class, or is a method that is not bound.
@@ -202,12 +204,14 @@ def check_callable(func: Any, role: str) -> None:
         raise InvalidHandlerError(f"{func!r} cannot be {role}: it is not callable. Decorate a function with it.")
     if isinstance(func, type):
         raise InvalidHandlerError(f"{describe(func)} cannot be {role}: it is a class. Pass an instance of it.")
-    first = next(iter(signature.parameters.values()), None) if (signature := signature_of(func)) else None
+    signature = signature_of(func)
+    first = next(iter(signature.parameters.values()), None) if signature else None
     if first is not None and first.name in {"self", "cls"} and first.annotation is first.empty:
         raise InvalidHandlerError(
             f"{describe(func)} cannot be {role}: it is a method of no object yet. Register the bound method, when there "
             f"is an object."
         )
+    return signature
 
 
 def check_hook(func: Any, role: str, *arguments: str) -> None:
@@ -221,8 +225,7 @@ def check_hook(func: Any, role: str, *arguments: str) -> None:
     Raises:
         InvalidHandlerError: `func` is not callable, or not with these arguments.
     """
-    check_callable(func, role)
-    signature = signature_of(func)
+    signature = check_callable(func, role)
     if signature is None:
         return
     remedy = f"Write it as `async def {getattr(func, '__name__', 'hook')}({', '.join(arguments)})`."
@@ -258,9 +261,8 @@ def plan_goodbye(func: Callable[..., Any]) -> Handler:
     Raises:
         InvalidHandlerError: It cannot be called with any of these.
     """
-    check_callable(func, "on_disconnect")
+    signature = check_callable(func, "on_disconnect")
     hook = as_async(func)
-    signature = signature_of(func)
     if signature is None:
         return hook
     for parameter in signature.parameters.values():

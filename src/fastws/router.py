@@ -27,7 +27,7 @@ from fastws.errors import (
 )
 from fastws.handlers import Handler, as_async, check_callable, check_hook, plan_goodbye, plan_handler
 from fastws.messages import Messages, build_messages
-from fastws.models import load, makes_instances
+from fastws.models import Loaded, load, makes_instances
 from fastws.openapi import WSMainRoute, WSRoute, document, name_endpoint
 
 logger = logging.getLogger("fastws")
@@ -149,11 +149,10 @@ class WSRouter(APIRouter):
         # Said here and not only when a handler comes: a bare `@router.receive` would make it vanish without a word.
         if model is None:
             raise InvalidModelError("receive() needs the message model, as in `@router.receive(Model)`.")
-        for member in split_union(model):
-            load(member)
+        members = {member: load(member) for member in split_union(model)}
 
         def decorate(func: HandlerT) -> HandlerT:
-            claims = self._check(func, model)
+            claims = self._check(func, model, members)
             name = name_endpoint(func)
             self.add_api_route(
                 f" ({name})" if path is None else path,
@@ -166,18 +165,17 @@ class WSRouter(APIRouter):
             with self._lock:
                 if self._tags:
                     self._tags.add(claims)
-                self.mapping.update(dict.fromkeys(split_union(model), func))
+                self.mapping.update(dict.fromkeys(members, func))
                 self._messages = None
             return func
 
         return decorate
 
-    def _check(self, func: Callable[..., Any], model: Any) -> Claims:
+    def _check(self, func: Callable[..., Any], model: Any, members: Mapping[Any, Loaded | None]) -> Claims:
         """Say what is wrong with a handler and its model before anything is changed; return the tags of the model."""
         check_callable(func, f"the handler of {name_of(model)}")
         claims: dict[tuple[type, object], Any] = {}
-        for member in split_union(model):
-            loaded = load(member)
+        for member, loaded in members.items():
             if member in self.mapping:
                 raise DuplicateModelError(
                     f"{name_of(member)} already has the handler {describe(self.mapping[member])}, so it cannot have "
@@ -191,10 +189,8 @@ class WSRouter(APIRouter):
 
     def _is_custom(self) -> bool:
         """Whether handlers are called by the program's own dispatcher, in its own way."""
-        return self.dispatcher != self._dispatcher or self._is_overridden()
-
-    def _is_overridden(self) -> bool:
-        return type(self)._dispatcher is not WSRouter._dispatcher  # noqa: SLF001
+        overridden = type(self)._dispatcher is not WSRouter._dispatcher  # noqa: SLF001
+        return overridden or self.dispatcher != self._dispatcher
 
     def on_connect(self, func: HandlerT) -> HandlerT:
         """Decide about a new connection: `(websocket)`, which has to accept or to close it."""
@@ -269,7 +265,7 @@ class WSRouter(APIRouter):
             await as_async(self._fallback)(websocket, message, error)
             return
         if mapping is not self.mapping:
-            handler = _find_handler(mapping, messages, handler, validated)
+            handler = self._find_handler(mapping, messages, handler, validated)
         if handler is None:
             await as_async(self._fallback)(websocket, message, UnclaimedMessageError(type(validated)))
         else:
@@ -318,6 +314,23 @@ class WSRouter(APIRouter):
 
         return refuse
 
+    def _find_handler(
+        self,
+        mapping: Mapping[Any, Callable[..., Any]],
+        messages: Messages[Handler],
+        own: Handler | None,
+        validated: object,
+    ) -> Handler | None:
+        """Return the handler of a message in a mapping that is not the router's own."""
+        models = [type(validated)]
+        models += [model for model, plan in messages.handlers.items() if plan is own and not makes_instances(model)]
+        for model in models:
+            func = mapping.get(model)
+            if func is not None:
+                # Most overrides leave models out; what they keep has its plan already.
+                return messages.handlers[model] if func is self._built_from.get(model) else plan_handler(func, model)
+        return None
+
     def _build_at_startup(self, lifespan: Lifespan[Any]) -> Callable[[Any], Any]:
         """Let what is wrong with the models be said when the application starts, not at its first connection."""
 
@@ -340,12 +353,3 @@ class WSRouter(APIRouter):
     def __repr__(self) -> str:
         strategy = f", told apart {self._messages.strategy}" if self._messages else ""
         return f"<{type(self).__name__} of {len(self.mapping)} message models{strategy}>"
-
-
-def _find_handler(
-    mapping: Mapping[Any, Callable[..., Any]], messages: Messages[Handler], own: Handler | None, validated: object
-) -> Handler | None:
-    """Return the handler of a message in a mapping that is not the router's own."""
-    models = [type(validated)]
-    models += [model for model, handler in messages.handlers.items() if handler is own and not makes_instances(model)]
-    return next((plan_handler(mapping[model], model) for model in models if model in mapping), None)
