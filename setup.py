@@ -40,14 +40,16 @@ setup(
     ext_modules=cythonize(
         [
             Extension(
-                "fastws._core",
-                ["src/fastws/_core.pyx"],
+                f"fastws.{name}",
+                [f"src/fastws/{name}.pyx"],
                 include_dirs=["src/fastws"],
                 depends=["src/fastws/_core.h"],
                 extra_compile_args=COMPILE,
                 extra_link_args=LINK,
             )
+            for name in ("_core", "_receive")
         ],
+        include_path=["src"],
         build_dir=f"{BUILD}/cython",
         compiler_directives=DIRECTIVES,
     ),

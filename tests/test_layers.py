@@ -14,9 +14,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
     {"_core", "_fastapi", "_inspect", "errors", "tags"},
-    {"models", "handlers", "websocket"},
-    {"claims", "connection", "openapi"},
-    {"messages"},
+    {"_receive", "models", "handlers", "origin"},
+    {"claims", "openapi", "websocket"},
+    {"connection", "messages"},
+    {"registry"},
     {"router"},
     {"__init__"},
 ]

@@ -209,7 +209,8 @@ def test_what_a_validator_raises_goes_to_the_fallback_and_is_logged_once(
     ((message, error),) = seen
     assert message == text
     assert isinstance(error, KeyError)
-    assert caplog.messages == ["a validator raised KeyError"]
+    (line,) = caplog.messages
+    assert line.startswith("a validator raised KeyError at ")
     assert "secret" not in caplog.text
 
 

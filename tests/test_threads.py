@@ -77,7 +77,7 @@ def test_a_model_is_not_lost_that_is_registered_during_a_build(monkeypatch: pyte
             other.join(0.2)  # or it waits until the build is done, which is as good
         return build_messages(*args, **others)
 
-    monkeypatch.setattr("fastws.router.build_messages", build)
+    monkeypatch.setattr("fastws.registry.build_messages", build)
     router.parse('{"type":"a","x":1}')
     other.join()
     assert router.parse('{"type":"b","x":1}') == B(type="b", x=1)

@@ -9,6 +9,7 @@ guess can only cost time.
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_CheckExact, PyUnicode_GET_LENGTH
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport calloc, free
@@ -35,17 +36,6 @@ cdef int most_steps = STEPS
 
 # What stands for the result of a validation that failed; no validator can return it.
 cdef object FAILED = object()
-
-
-cdef struct Slot:
-    # One place of the open-addressing table, empty where `tag` is NULL.  What it points to, `DispatchTable._entries`
-    # keeps alive.
-    const char *tag
-    Py_ssize_t size
-    uint32_t digest
-    PyObject *validate
-    PyObject *cls
-    PyObject *handler
 
 
 cdef struct Span:
@@ -201,7 +191,6 @@ cdef tuple check_entry(object entry):
 
 
 # Not cleared by the collector, because the slots point into `_entries`; a cycle is broken at another of its objects.
-@cython.final
 @cython.no_gc_clear
 cdef class DispatchTable:
     """Route raw JSON messages to the handler of the model that accepts them.
@@ -225,17 +214,6 @@ cdef class DispatchTable:
         TypeError: An entry is not of this form.
         ValueError: Two entries share a tag.
     """
-
-    cdef readonly object union
-    cdef readonly object tagged
-    cdef object _make_tagged
-    cdef readonly object claim
-    cdef readonly bytes key
-    cdef readonly bint integer
-    cdef dict _classes
-    cdef tuple _entries
-    cdef Slot *_slots
-    cdef uint32_t _mask
 
     def __cinit__(self, *, union, classes, make_tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
         if key is None or classes is None:
@@ -336,6 +314,14 @@ cdef class DispatchTable:
             pydantic.ValidationError: No member accepts the text; the error is that of the declared union.
             Exception: What a validator of the user raised that is not a validation error.
         """
+        cdef PyObject *owned = NULL
+        message = self.find(text, &owned)
+        handler = <object> owned
+        Py_DECREF(handler)
+        return handler, message
+
+    cdef object find(self, object text, PyObject **handler):
+        """Do as `route` says; return the message, and put a reference to its handler, which the caller owns, there."""
         cdef Slot *slot
         cdef object message
         if not PyUnicode_CheckExact(text) and isinstance(text, bytearray):
@@ -344,21 +330,33 @@ cdef class DispatchTable:
         if slot != NULL and slot.tag != NULL:
             message = fastws_attempt(slot.validate, text, FAILED)
             if slot.cls == <PyObject *> Py_TYPE(message):
-                return <object> slot.handler, message
+                Py_INCREF(<object> slot.handler)
+                handler[0] = slot.handler
+                return message
             # Any failure is the union's to report: a key may stand twice, and the last one counts.
             if message is not FAILED:
-                handler = self._classes.get(type(message))
-                if handler is None and slot.cls == <PyObject *> None:
-                    handler = <object> slot.handler
-                return handler, message
+                found = self._classes.get(type(message))
+                if found is None and slot.cls == <PyObject *> None:
+                    found = <object> slot.handler
+                Py_INCREF(found)
+                handler[0] = <PyObject *> found
+                return message
         # The tagged union would find the same tag, and refuse it.
         elif slot == NULL and self._make_tagged is not None:
             if self.tagged is None:
                 self._add_tagged()
             message = fastws_attempt(<PyObject *> self.tagged, text, FAILED)
             if message is not FAILED:
-                return self._claimed(text, message)
-        return self._claimed(text, self.union(text))
+                return self._claim(text, message, handler)
+        return self._claim(text, self.union(text), handler)
+
+    cdef object _claim(self, object text, object message, PyObject **handler):
+        cdef object found = self._classes.get(type(message))
+        if found is None and self.claim is not None:
+            found = self.claim(text, message)
+        Py_INCREF(found)
+        handler[0] = <PyObject *> found
+        return message
 
     cdef int _add_tagged(self) except -1:
         # Few programs send their tags so late, and a union costs as much to build as all the rest of the table.
@@ -367,9 +365,3 @@ cdef class DispatchTable:
             if self.tagged is None:
                 self.tagged = tagged
         return 0
-
-    cdef tuple _claimed(self, object text, object message):
-        cdef object handler = self._classes.get(type(message))
-        if handler is None and self.claim is not None:
-            handler = self.claim(text, message)
-        return handler, message

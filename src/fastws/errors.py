@@ -78,6 +78,19 @@ class WrongFrameError(ProtocolError):
         self.received = received
 
 
+class InvalidCloseCodeError(ProtocolError, ValueError):
+    """A close code that no close frame can carry."""
+
+    code: ClassVar[str] = "invalid-close-code"
+
+    def __init__(self, close_code: object) -> None:
+        super().__init__(
+            f"{close_code!r} cannot be sent as a close code. Use 1000 to 1003 or 1007 to 1014 as RFC 6455 and IANA define "
+            f"them, or one of 3000 to 4999 for a meaning of your own."
+        )
+        self.close_code = close_code
+
+
 class UnclaimedMessageError(FastWSError, LookupError):
     """A message was valid, but what it was validated to has no handler; the fallback hook receives it."""
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastapi import APIRouter, params
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends, params
 from starlette.types import Lifespan
 from starlette.websockets import WebSocket
 
-from fastws._inspect import describe, name_of, split_union
-from fastws.claims import Claims, TagRegister
-from fastws.connection import Hooks, serve
-from fastws.errors import (
-    DuplicateModelError,
-    InvalidDiscriminatorError,
-    InvalidHandlerError,
-    InvalidModelError,
-    NoMessagesError,
-    UnclaimedMessageError,
-)
-from fastws.handlers import Handler, as_async, check_callable, check_hook, plan_goodbye, plan_handler
-from fastws.messages import Messages, build_messages
-from fastws.models import Loaded, load, makes_instances
+from fastws._inspect import split_union
+from fastws.connection import Limits, Service, make_receiver, refuse, serve
+from fastws.errors import InvalidDiscriminatorError, InvalidModelError, NoMessagesError, UnclaimedMessageError
+from fastws.handlers import Handler, as_async, check_hook, plan_goodbye
+from fastws.models import load
 from fastws.openapi import WSMainRoute, WSRoute, document, name_endpoint
+from fastws.origin import AllowedOrigins, make_origin_check
+from fastws.registry import Registry
 
-logger = logging.getLogger("fastws")
+if TYPE_CHECKING:
+    from fastws._core import DispatchTable
+    from fastws.messages import Messages
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
@@ -63,10 +55,24 @@ class WSRouter(APIRouter):
         as_text: Whether messages are text frames (the default) or binary frames.
         fast_path: Whether to find the model from the raw message; `False` leaves everything to pydantic's union.
         hook_timeout: How long `on_disconnect` may take, in seconds.
+        max_message_size: The largest message in bytes of UTF-8; a larger one closes the connection with 1009 before it
+            is parsed. `None` for any size.
+        mailbox: How many messages of a connection are read ahead while its handlers wait. A connection may hold so
+            many times `max_message_size`.
+        concurrency: How many handlers of a connection run at a time. With 1, messages are handled in the order they
+            came, each when the one before has been; with more, each handler runs in a task of its own.
+        cancel_on_disconnect: Whether running handlers are cancelled, and waiting messages dropped, when the peer has
+            gone; each handler then runs in a task of its own.
+        send_timeout: How long a send may take, in seconds, before the connection is given up because its peer does not
+            read; `None` for any time.
+        allowed_origins: The origins from which browsers may connect, such as `["https://app.example"]`; `"null"` in it
+            allows opaque origins, a `None` in it programs that send no origin. All others get HTTP 403, before the
+            dependencies of the router run. `None` in its place checks nothing: any page may then connect, with the
+            cookies of its visitor.
 
     Raises:
         TypeError: `dispatcher` cannot be called with `(websocket, mapping, message)`.
-        ValueError: `discriminator` is no name of a field, or `hook_timeout` no time.
+        ValueError: `discriminator` is no name of a field, an origin is none, or a limit is none.
     """
 
     def __init__(
@@ -88,7 +94,24 @@ class WSRouter(APIRouter):
         as_text: bool = True,
         fast_path: bool = True,
         hook_timeout: float = 5.0,
+        max_message_size: int | None = 1024 * 1024,
+        mailbox: int = 32,
+        concurrency: int = 1,
+        cancel_on_disconnect: bool = False,
+        send_timeout: float | None = 60.0,
+        allowed_origins: Iterable[str | None] | None = None,
     ) -> None:
+        limits = Limits(
+            max_message_size=max_message_size,
+            mailbox=mailbox,
+            concurrency=concurrency,
+            cancel_on_disconnect=cancel_on_disconnect,
+            send_timeout=send_timeout,
+            hook_timeout=hook_timeout,
+        )
+        if allowed_origins is not None:
+            # First, so that nothing of the router's runs for a page that may not connect.
+            dependencies = [Depends(make_origin_check(AllowedOrigins(allowed_origins))), *(dependencies or [])]
         super().__init__(
             prefix=prefix,
             tags=tags,
@@ -102,21 +125,14 @@ class WSRouter(APIRouter):
         )
         if discriminator is not None and (not isinstance(discriminator, str) or not discriminator):
             raise InvalidDiscriminatorError(f"discriminator is the name of a field, not {discriminator!r}.")
-        if not isinstance(hook_timeout, int | float) or not hook_timeout > 0:
-            raise ValueError(f"hook_timeout is a number of seconds above 0, not {hook_timeout!r}.")
         if dispatcher is not None:
             check_hook(dispatcher, "the dispatcher", "websocket", "mapping", "message")
         self.discriminator = discriminator
         self.as_text = as_text
-        self.fast_path = fast_path
-        self.hook_timeout = hook_timeout
-        self.mapping: dict[Any, Callable[..., Any]] = {}
+        self.limits = limits
         self.dispatcher: Dispatcher = dispatcher or self._dispatcher
-        self._tags = TagRegister(discriminator) if discriminator else None
-        self._messages: Messages[Handler] | None = None
-        self._built_from: dict[Any, Callable[..., Any]] = {}
-        self._lock = threading.RLock()
-        self._goodbye: tuple[Callable[..., Any], Handler] | None = None
+        self._registry = Registry(discriminator, fast_path=fast_path)
+        self._service: tuple[tuple[object, ...], Service] | None = None
         self.lifespan_context = self._build_at_startup(self.lifespan_context)
         self.add_api_websocket_route("", self.handler, name=name)
         self.add_api_route(
@@ -127,6 +143,15 @@ class WSRouter(APIRouter):
             response_model=callbacks,
             route_class_override=WSMainRoute,
         )
+
+    @property
+    def mapping(self) -> dict[Any, Callable[..., Any]]:
+        """The handler as written of each model; a change by hand holds for connections that are made after it."""
+        return self._registry.mapping
+
+    @mapping.setter
+    def mapping(self, mapping: dict[Any, Callable[..., Any]]) -> None:
+        self._registry.mapping = mapping
 
     def receive(self, model: Any, /, callbacks: Any = None, path: str | None = None) -> Callable[[HandlerT], HandlerT]:
         """Register the handler of a message.
@@ -152,7 +177,7 @@ class WSRouter(APIRouter):
         members = {member: load(member) for member in split_union(model)}
 
         def decorate(func: HandlerT) -> HandlerT:
-            claims = self._check(func, model, members)
+            claims = self._registry.check(func, model, members, custom=self._is_custom())
             name = name_endpoint(func)
             self.add_api_route(
                 f" ({name})" if path is None else path,
@@ -162,30 +187,12 @@ class WSRouter(APIRouter):
                 response_model=callbacks,
                 route_class_override=WSRoute,
             )
-            with self._lock:
-                if self._tags:
-                    self._tags.add(claims)
-                self.mapping.update(dict.fromkeys(members, func))
-                self._messages = None
+            self._registry.add(func, members, claims)
+            if self._service:
+                self._service[1].receiver.table = None
             return func
 
         return decorate
-
-    def _check(self, func: Callable[..., Any], model: Any, members: Mapping[Any, Loaded | None]) -> Claims:
-        """Say what is wrong with a handler and its model before anything is changed; return the tags of the model."""
-        check_callable(func, f"the handler of {name_of(model)}")
-        claims: dict[tuple[type, object], Any] = {}
-        for member, loaded in members.items():
-            if member in self.mapping:
-                raise DuplicateModelError(
-                    f"{name_of(member)} already has the handler {describe(self.mapping[member])}, so it cannot have "
-                    f"{describe(func)} as well. Give one of them a model of its own."
-                )
-            if self._tags:
-                claims |= self._tags.check(member, loaded, claims, self.mapping)
-        if not self._is_custom():
-            plan_handler(func, model)
-        return claims
 
     def _is_custom(self) -> bool:
         """Whether handlers are called by the program's own dispatcher, in its own way."""
@@ -221,6 +228,17 @@ class WSRouter(APIRouter):
 
     fallback = on_fallback
 
+    def on_error(self, func: HandlerT) -> HandlerT:
+        """Decide what an exception of a handler means: `(websocket, message, error)`.
+
+        `message` is the validated message; the raw one where the program has its own dispatcher.  When the hook
+        returns, the connection goes on; raise, the same or another exception, or close the connection to end it.
+        Without the hook an exception ends the connection.
+        """
+        check_hook(func, "on_error", "websocket", "message", "error")
+        self._on_error = func
+        return func
+
     def parse(self, message: str | bytes | bytearray) -> Any:
         """Validate a raw message as the router would, and return it as its model.
 
@@ -228,23 +246,50 @@ class WSRouter(APIRouter):
             pydantic.ValidationError: No model accepts it.
             NoMessagesError: The router has no models.
         """
-        messages = self._messages or self._build()
+        messages = self._registry.messages or self._build()
         if messages is None:
             raise NoMessagesError("The router has no message models. Register one with @router.receive(Model).")
         return messages.table.route(message)[1]
 
     # No docstring: FastAPI would show it in the documentation of every router.
     async def handler(self, websocket: WebSocket) -> None:
+        await serve(websocket, self._get_service())
+
+    def _get_service(self) -> Service:
+        """Return how connections are served, with the hooks, models and handlers of this moment."""
+        hooks = (self._on_connect, self._on_disconnect, self._fallback, self._on_error, self.dispatcher, self.as_text)
+        if self._service is None or self._service[0] != hooks:
+            self._service = (hooks, self._make_service())
+        service = self._service[1]
         if not self._is_custom():
-            self._build()
+            service.receiver.table = self._build_table()
+        return service
+
+    def _make_service(self) -> Service:
+        fallback = as_async(self._fallback)
         dispatch = as_async(self.dispatcher)
-        hooks = Hooks(
-            on_connect=as_async(self._on_connect),
-            on_disconnect=self._plan_goodbye(),
-            fallback=as_async(self._fallback),
-            dispatch=lambda websocket, message: dispatch(websocket, self.mapping, message),
+        receiver = make_receiver(
+            as_text=self.as_text,
+            max_message_size=self.limits.max_message_size,
+            prepare=self._build_table,
+            dispatch=(lambda websocket, frame: dispatch(websocket, self.mapping, frame)) if self._is_custom() else None,
+            fallback=fallback,
+            on_error=None if self._on_error is None else as_async(self._on_error),
         )
-        await serve(websocket, hooks, as_text=self.as_text, hook_timeout=self.hook_timeout)
+        return Service(
+            on_connect=as_async(self._on_connect),
+            on_disconnect=plan_goodbye(self._on_disconnect),
+            fallback=fallback,
+            receiver=receiver,
+            limits=self.limits,
+        )
+
+    def _build(self) -> Messages[Handler] | None:
+        return self._registry.build(custom=self._is_custom())
+
+    def _build_table(self) -> DispatchTable[Handler] | None:
+        messages = self._build()
+        return messages.table if messages else None
 
     async def _dispatcher(
         self, websocket: WebSocket, mapping: dict[Any, Callable[..., Any]], message: str | bytes
@@ -253,19 +298,17 @@ class WSRouter(APIRouter):
 
         A `mapping` that is not the router's own is obeyed: models that it leaves out have no handler.
         """
-        messages = self._messages or self._build()
+        messages = self._registry.messages or self._build()
         if messages is None:
             await as_async(self._fallback)(websocket, message, None)
             return
         try:
             handler, validated = messages.table.route(message)
-        except Exception as error:  # the validators are the program's own
-            if not isinstance(error, ValidationError):
-                logger.exception("a validator raised %s", type(error).__name__)
-            await as_async(self._fallback)(websocket, message, error)
+        except Exception as error:  # noqa: BLE001  (the validators are the program's own)
+            await refuse(as_async(self._fallback), websocket, message, error)
             return
         if mapping is not self.mapping:
-            handler = self._find_handler(mapping, messages, handler, validated)
+            handler = self._registry.find_handler(mapping, messages, handler, validated)
         if handler is None:
             await as_async(self._fallback)(websocket, message, UnclaimedMessageError(type(validated)))
         else:
@@ -278,58 +321,11 @@ class WSRouter(APIRouter):
     async def _on_disconnect(self, websocket: WebSocket, code: int, reason: str) -> None:
         """Say goodbye to a connection; to be overridden."""
 
+    # Overridden or registered, what decides about the exceptions of handlers.
+    _on_error: Callable[..., Any] | None = None
+
     async def _fallback(self, websocket: WebSocket, message: str | bytes | None, error: Exception | None) -> None:
         """Take what no handler can; to be overridden."""
-
-    def _plan_goodbye(self) -> Handler:
-        hook = self._on_disconnect
-        if self._goodbye is None or self._goodbye[0] != hook:
-            self._goodbye = (hook, plan_goodbye(hook))
-        return self._goodbye[1]
-
-    def _build(self) -> Messages[Handler] | None:
-        """Build the dispatch table, unless the one there is still holds; `None` without models."""
-        if not self.mapping:
-            return None
-        # So that a model is not lost that another thread registers meanwhile.
-        with self._lock:
-            # The mapping may have been changed by hand.
-            if self._messages is None or self._built_from != self.mapping:
-                plans = {model: self._plan(func, model) for model, func in self.mapping.items()}
-                self._built_from = dict(self.mapping)
-                self._messages = build_messages(plans, discriminator=self.discriminator, fast_path=self.fast_path)
-            return self._messages
-
-    def _plan(self, func: Callable[..., Any], model: Any) -> Handler:
-        try:
-            return plan_handler(func, model)
-        except InvalidHandlerError as error:
-            if not self._is_custom():
-                raise
-            reason = str(error)
-
-        # The program's own dispatcher calls its handlers in its own way; only the router's default way is closed.
-        async def refuse(websocket: WebSocket, message: object) -> None:  # noqa: ARG001
-            raise InvalidHandlerError(reason)
-
-        return refuse
-
-    def _find_handler(
-        self,
-        mapping: Mapping[Any, Callable[..., Any]],
-        messages: Messages[Handler],
-        own: Handler | None,
-        validated: object,
-    ) -> Handler | None:
-        """Return the handler of a message in a mapping that is not the router's own."""
-        models = [type(validated)]
-        models += [model for model, plan in messages.handlers.items() if plan is own and not makes_instances(model)]
-        for model in models:
-            func = mapping.get(model)
-            if func is not None:
-                # Most overrides leave models out; what they keep has its plan already.
-                return messages.handlers[model] if func is self._built_from.get(model) else plan_handler(func, model)
-        return None
 
     def _build_at_startup(self, lifespan: Lifespan[Any]) -> Callable[[Any], Any]:
         """Let what is wrong with the models be said when the application starts, not at its first connection."""
@@ -349,7 +345,10 @@ class WSRouter(APIRouter):
         check_hook(self._on_connect, "on_connect", "websocket")
         plan_goodbye(self._on_disconnect)
         check_hook(self._fallback, "on_fallback", "websocket", "message", "error")
+        if self._on_error is not None:
+            check_hook(self._on_error, "on_error", "websocket", "message", "error")
 
     def __repr__(self) -> str:
-        strategy = f", told apart {self._messages.strategy}" if self._messages else ""
+        messages = self._registry.messages
+        strategy = f", told apart {messages.strategy}" if messages else ""
         return f"<{type(self).__name__} of {len(self.mapping)} message models{strategy}>"

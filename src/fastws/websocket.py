@@ -3,46 +3,86 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, TypeVar, cast
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+import anyio
 from starlette import websockets
 from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from fastws._fastapi import get_send
+from fastws._receive import step_send
+from fastws.errors import InvalidCloseCodeError
 
 if TYPE_CHECKING:
     from starlette.types import Message
 
 # RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
-REASON_SIZE = 123
+REASON_SIZE: Final = 123
 
 # RFC 6455 section 7.1.5: no close frame was received with a code; and ASGI's default for `websocket.disconnect`.
-NO_STATUS = 1005
+NO_STATUS: Final = 1005
 
-WebSocketT = TypeVar("WebSocketT", bound=websockets.WebSocket)
+# The same section: the connection was lost, and no close frame was received.
+ABNORMAL: Final = 1006
+
+# RFC 6455 section 7.4 and the IANA registry: what may stand in a close frame; from 3000 on, programs define their own.
+_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+
+# The same: the server restarts.
+SERVICE_RESTART: Final = 1012
+
+# What a browser's close, a page left behind, a peer that goes without a word and a restart look like.
+_NORMAL: Final = frozenset({1000, 1001, NO_STATUS, SERVICE_RESTART})
+_OWN: Final = range(3000, 5000)
+
+logger = logging.getLogger("fastws")
+
+
+class Inbox(Protocol):
+    """What a connection that is being served takes its messages from."""
+
+    async def get(self) -> Message:
+        """Return the next message; a disconnect at the end, again and again."""
+
+    def stop(self) -> None:
+        """Take no further message."""
+
+    def interrupt(self) -> None:
+        """Stop, and wake whoever waits for a message that will never come."""
 
 
 class WebSocket(websockets.WebSocket):
-    """Starlette's WebSocket with three additions.
+    """Starlette's WebSocket with four additions.
 
     It remembers how it began and ended; a send after the end raises
     :class:`~starlette.websockets.WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
-    many connections has one exception to expect; and a close reason is cut to what a close frame can carry.
+    many connections has one exception to expect; a close reason is cut to what a close frame can carry, and a close code
+    that none can carry is refused; and a send may take only so long.
 
     Attributes:
         accepted: Whether the connection has been accepted.
         ending: The close code and reason once either side has ended the connection, or an exception is about to;
             `None` before.
         peer_gone: Whether the peer has left, so that nothing can be sent any more.
+        send_timeout: How long a send may take, in seconds, before the connection is given up; `None` for any time.
     """
 
     accepted: bool = False
     ending: tuple[int, str] | None = None
     peer_gone: bool = False
+    send_timeout: float | None = None
+    inbox: Inbox | None = None
+    _is_plain: bool = True
 
     async def receive(self) -> Message:
+        if self.inbox is not None:
+            # Whatever has been read ahead comes first.
+            return await self.inbox.get()
         message = await super().receive()
         if message["type"] == "websocket.disconnect":
-            self.peer_gone = True
-            self.end(message.get("code", NO_STATUS), message.get("reason"))
+            self.note_disconnect(message)
         return message
 
     async def send(self, message: Message) -> None:
@@ -50,22 +90,102 @@ class WebSocket(websockets.WebSocket):
         if self.peer_gone or (kind == "websocket.send" and self.application_state is WebSocketState.DISCONNECTED):
             raise WebSocketDisconnect(*(self.ending or (NO_STATUS,)))
         if kind == "websocket.close":
-            message = {**message, "reason": cut_reason(message.get("reason") or "")}
+            message = self._check_close(message)
         try:
-            await super().send(message)
+            rest = step_send(super().send(message))
+            if rest is not None:
+                await self._finish(rest)
         except WebSocketDisconnect as gone:
-            self.peer_gone = True
-            self.end(gone.code, gone.reason)
-            raise
+            raise self._fail(gone.reason) from None
         if kind == "websocket.close":
             self.end(message.get("code", 1000), message["reason"])
+            self._stop()
         elif kind == "websocket.accept":
-            self.accepted = True
+            self.open()
+
+    async def send_text(self, data: str) -> None:
+        try:
+            rest = step_send(self._send_frame({"type": "websocket.send", "text": data}))
+            if rest is not None:
+                await self._finish(rest)
+        except OSError:
+            raise self._fail() from None
+
+    async def send_bytes(self, data: bytes) -> None:
+        try:
+            rest = step_send(self._send_frame({"type": "websocket.send", "bytes": data}))
+            if rest is not None:
+                await self._finish(rest)
+        except OSError:
+            raise self._fail() from None
+
+    def _send_frame(self, message: Message) -> Awaitable[None]:
+        # While the connection is open, the instance has the server's own `send` in the place of this: there is nothing
+        # to check then, and a check would cost a tenth of the whole send.
+        return self.send(message)
+
+    async def _finish(self, rest: Awaitable[None]) -> None:
+        """Wait for a send that did not finish at once: the peer reads more slowly than the program writes."""
+        if self.send_timeout is None:
+            await rest
+            return
+        with anyio.move_on_after(self.send_timeout) as scope:
+            await rest
+        if scope.cancelled_caught:
+            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
+            raise self._fail("send timeout")
+
+    def open(self) -> None:
+        """Note that the connection is accepted, and let frames be sent."""
+        self.accepted = True
+        if self._is_plain:
+            self.__dict__["_send_frame"] = get_send(self)
 
     def end(self, code: int, reason: str | None = None) -> None:
         """Note why the connection ends; the first reason is the one that counts."""
         if self.ending is None:
             self.ending = (code, reason or "")
+
+    def note_disconnect(self, message: Message) -> None:
+        """Note that the server reports the end of the connection."""
+        code = message.get("code", NO_STATUS)
+        if self.ending is None:
+            # The reason is the peer's own words; the code is a number.
+            level = logging.DEBUG if code in _NORMAL or code in _OWN else logging.INFO
+            logger.log(level, "a connection ended with code %d", code)
+        self.lose(code, message.get("reason"))
+
+    def lose(self, code: int, reason: str | None = None) -> None:
+        """Note that the peer has gone."""
+        self.peer_gone = True
+        self.client_state = WebSocketState.DISCONNECTED
+        self.end(code, reason)
+        self.__dict__.pop("_send_frame", None)
+
+    def _fail(self, reason: str = "") -> WebSocketDisconnect:
+        """Note that a send failed; return what it raises."""
+        self.application_state = WebSocketState.DISCONNECTED
+        self.lose(ABNORMAL, reason)
+        if self.inbox is not None:
+            self.inbox.interrupt()
+        return WebSocketDisconnect(ABNORMAL, reason)
+
+    def _stop(self) -> None:
+        self.__dict__.pop("_send_frame", None)
+        if self.inbox is not None:
+            self.inbox.stop()
+
+    def _check_close(self, message: Message) -> Message:
+        code = message.get("code", 1000)
+        # Before the handshake is answered, the code goes nowhere: the server denies it with an HTTP response.
+        if self.accepted and not is_close_code(code):
+            raise InvalidCloseCodeError(code)
+        return {**message, "reason": cut_reason(message.get("reason") or "")}
+
+
+def is_close_code(code: object) -> bool:
+    """Whether a close frame can carry this code."""
+    return isinstance(code, int) and (code in _CLOSE_CODES or code in _OWN)
 
 
 def cut_reason(reason: str) -> str:
@@ -73,21 +193,33 @@ def cut_reason(reason: str) -> str:
     return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
 
 
-def adopt(websocket: websockets.WebSocket) -> WebSocket:
+def adopt(websocket: websockets.WebSocket, send_timeout: float | None = None) -> WebSocket:
     """Make a connection that FastAPI made one of ours.
 
     The object stays the same, because programs keep it in sets and dictionaries.
+
+    Parameters:
+        websocket: The connection.
+        send_timeout: How long a send may take, in seconds; `None` for any time.
     """
     if not isinstance(websocket, WebSocket):
         websocket.__class__ = _mix(type(websocket))
         websocket = cast("WebSocket", websocket)
-        websocket.accepted = websocket.application_state is WebSocketState.CONNECTED
+        websocket.send_timeout = send_timeout
+        if websocket.application_state is WebSocketState.CONNECTED:
+            websocket.open()
     return websocket
 
 
 @functools.cache
 def _mix(cls: type[websockets.WebSocket]) -> type[WebSocket]:
-    if cls is websockets.WebSocket:
+    base = websockets.WebSocket
+    if cls is base:
         return WebSocket
-    # A subclass of the program's own keeps what it overrides.
-    return cast("type[WebSocket]", type(cls.__name__, (WebSocket, cls), {}))
+    # A subclass of the program's own keeps what it overrides; if that is `send`, each of its frames goes through it.
+    kept: dict[str, Any] = {
+        name: getattr(cls, name)
+        for name in ("send_text", "send_bytes")
+        if getattr(cls, name) is not getattr(base, name)
+    }
+    return cast("type[WebSocket]", type(cls.__name__, (WebSocket, cls), {**kept, "_is_plain": cls.send is base.send}))

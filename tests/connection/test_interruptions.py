@@ -11,7 +11,7 @@ from fastapi import WebSocket
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from fastws.connection import Hooks, serve
+from fastws.connection import Limits, Service, make_receiver, serve
 
 
 @dataclass
@@ -58,8 +58,17 @@ class Peer:
             "fallback": self.fallback,
             "dispatch": self.wait,
         }
+        chosen |= hooks
+        receiver = make_receiver(
+            as_text=True,
+            max_message_size=None,
+            prepare=lambda: None,
+            dispatch=chosen.pop("dispatch"),
+            fallback=chosen["fallback"],
+            on_error=None,
+        )
         websocket = WebSocket({"type": "websocket"}, self.receive, self.send)
-        await serve(websocket, Hooks(**chosen | hooks), as_text=True, hook_timeout=1)
+        await serve(websocket, Service(**chosen, receiver=receiver, limits=Limits(hook_timeout=1)))
 
 
 CONNECT = {"type": "websocket.connect"}

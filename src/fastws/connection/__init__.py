@@ -1,5 +1,7 @@
 """One live connection, from the handshake to its goodbye."""
 
-from fastws.connection.lifecycle import Hooks, serve
+from fastws.connection.lifecycle import Service, serve
+from fastws.connection.limits import Limits
+from fastws.connection.reactions import make_receiver, refuse
 
-__all__ = ["Hooks", "serve"]
+__all__ = ["Limits", "Service", "make_receiver", "refuse", "serve"]

@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect
 
 from fastws._fastapi import has_exception_handler
+from fastws.errors import InvalidCloseCodeError
+from fastws.websocket import is_close_code
 
 if TYPE_CHECKING:
     from fastws.websocket import WebSocket
@@ -18,6 +20,7 @@ logger = logging.getLogger("fastws")
 
 # RFC 6455 section 7.4.1.
 POLICY_VIOLATION: Final = 1008
+MESSAGE_TOO_BIG: Final = 1009
 INTERNAL_ERROR: Final = 1011
 
 # A peer that does not read can hold up the close frame; seconds.
@@ -29,26 +32,32 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
 
     Returns:
         Whether `error` is to go on, to the application's exception handlers or to the server's log.
+
+    Raises:
+        InvalidCloseCodeError: `error` is a `WebSocketException` with a code that cannot be sent.
     """
     if websocket.ending is not None:
         # A send that found the peer gone is a disconnect, and no error.
         return not (websocket.peer_gone and isinstance(error, WebSocketDisconnect))
+    if isinstance(error, WebSocketException) and not is_close_code(error.code):
+        await close_quietly(websocket, INTERNAL_ERROR)
+        raise InvalidCloseCodeError(error.code) from error
     if isinstance(error, HTTPException):
         # The usual exception of FastAPI's dependencies.  After the handshake the application's handler would answer
         # with an HTTP response, which breaks the server's state machine.
         code = POLICY_VIOLATION if error.status_code in {401, 403} else INTERNAL_ERROR
-        await _close(websocket, code, str(error.detail))
+        await close_quietly(websocket, code, str(error.detail))
         return False
     if has_exception_handler(websocket.scope, error):
         # It gets the connection open, to answer and close as it sees fit.
         code, reason = (error.code, error.reason) if isinstance(error, WebSocketException) else (INTERNAL_ERROR, "")
         websocket.end(code, reason)
     else:
-        await _close(websocket, INTERNAL_ERROR)
+        await close_quietly(websocket, INTERNAL_ERROR)
     return True
 
 
-async def _close(websocket: WebSocket, code: int, reason: str = "") -> None:
+async def close_quietly(websocket: WebSocket, code: int, reason: str = "") -> None:
     """Close a connection, whatever state it is in, without raising and without waiting for ever."""
     with anyio.move_on_after(CLOSE_TIMEOUT):
         try:

@@ -11,54 +11,55 @@ from starlette import websockets
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketState
 
+from fastws._receive import Receiver
 from fastws.connection.closing import INTERNAL_ERROR, end_with_error
-from fastws.errors import NotAcceptedError, WrongFrameError
-from fastws.websocket import WebSocket, adopt
+from fastws.connection.limits import Limits
+from fastws.connection.reactions import Fallback
+from fastws.connection.serving import handle_messages
+from fastws.errors import NotAcceptedError
+from fastws.websocket import ABNORMAL, WebSocket, adopt
 
 logger = logging.getLogger("fastws")
 
-# RFC 6455 section 7.1.5: the connection was lost, and no close frame was received.
-ABNORMAL = 1006
-
 
 @dataclass(frozen=True)
-class Hooks:
-    """What a router does at the turns of a connection's life.
+class Service:
+    """How the connections of a router are served.
 
     Attributes:
         on_connect: Called as `(websocket)`; accepts the connection or closes it.
         on_disconnect: Called as `(websocket, code, reason)`, once for each connection that was accepted and that
             `on_connect` did not refuse.
         fallback: Called as `(websocket, message, error)` for what no handler can take.
-        dispatch: Called as `(websocket, message)` for each message.
+        receiver: Takes each message to its handler.
+        limits: What each connection may cost.
     """
 
     on_connect: Callable[[WebSocket], Awaitable[None]]
     on_disconnect: Callable[[WebSocket, int, str], Awaitable[None]]
-    fallback: Callable[[WebSocket, str | bytes | None, Exception | None], Awaitable[None]]
-    dispatch: Callable[[WebSocket, str | bytes], Awaitable[None]]
+    fallback: Fallback
+    receiver: Receiver[WebSocket]
+    limits: Limits
 
 
-async def serve(connection: websockets.WebSocket, hooks: Hooks, *, as_text: bool, hook_timeout: float) -> None:
+async def serve(connection: websockets.WebSocket, service: Service) -> None:
     """Serve one connection until it has ended.
 
     Parameters:
         connection: As FastAPI made it, before the handshake is answered.
-        hooks: What to do with it.
-        as_text: Whether messages are text frames; binary frames otherwise.
-        hook_timeout: How long `on_disconnect` may take, in seconds.
+        service: What to do with it.
 
     Raises:
         Exception: What a handler or a hook raised, after the connection was ended because of it.
     """
-    websocket = adopt(connection)
+    websocket = adopt(connection, service.limits.send_timeout)
     refused = False
     connected = False
     try:
-        connected = await _connect(websocket, hooks)
+        connected = await _connect(websocket, service)
         refused = not connected
         if connected:
-            await _handle_messages(websocket, hooks, as_text=as_text)
+            await handle_messages(websocket, service.receiver, service.limits)
     except Exception as error:
         refused = not connected and isinstance(error, HTTPException | WebSocketException)
         # Before the handshake was answered, the application turns the exception into a denial.
@@ -67,14 +68,14 @@ async def serve(connection: websockets.WebSocket, hooks: Hooks, *, as_text: bool
     finally:
         # Also where `on_connect` accepted and then failed, or was cancelled: what it had set up has to be cleared away.
         if websocket.accepted and not refused:
-            await _say_goodbye(websocket, hooks, hook_timeout)
+            await _say_goodbye(websocket, service)
 
 
-async def _connect(websocket: WebSocket, hooks: Hooks) -> bool:
+async def _connect(websocket: WebSocket, service: Service) -> bool:
     """Answer the handshake; whether there is a connection to serve, or at least to say goodbye to."""
-    await hooks.on_connect(websocket)
+    await service.on_connect(websocket)
     if websocket.application_state is WebSocketState.CONNECTING:
-        await hooks.fallback(websocket, None, NotAcceptedError())
+        await service.fallback(websocket, None, NotAcceptedError())
         await _refuse(websocket)
         return False
     # A peer that left while `on_connect` was busy with it was accepted all the same.
@@ -87,25 +88,11 @@ async def _refuse(websocket: WebSocket) -> None:
         await websocket.close(INTERNAL_ERROR)
 
 
-async def _handle_messages(websocket: WebSocket, hooks: Hooks, *, as_text: bool) -> None:
-    expected, received = ("text", "bytes") if as_text else ("bytes", "text")
-    names = {"text": "text", "bytes": "binary"}
-    while websocket.ending is None:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        # Some servers send both keys, one of them None; an empty text is a message.
-        frame = message.get(expected)
-        if frame is None:
-            error = WrongFrameError(expected=names[expected], received=names[received])
-            await hooks.fallback(websocket, None, error)
-        else:
-            await hooks.dispatch(websocket, frame)
-
-
-async def _say_goodbye(websocket: WebSocket, hooks: Hooks, seconds: float) -> None:
+async def _say_goodbye(websocket: WebSocket, service: Service) -> None:
+    code, reason = websocket.ending or (ABNORMAL, "")
+    seconds = service.limits.hook_timeout
     # Shielded, because a server that shuts down cancels what it runs; bounded, because it then waits for this.
     with anyio.move_on_after(seconds, shield=True) as scope:
-        await hooks.on_disconnect(websocket, *(websocket.ending or (ABNORMAL, "")))
+        await service.on_disconnect(websocket, code, reason)
     if scope.cancelled_caught:
         logger.warning("on_disconnect did not finish within %g s and was cancelled", seconds)
