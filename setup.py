@@ -43,7 +43,7 @@ setup(
                 f"fastws.{name}",
                 [f"src/fastws/{name}.pyx"],
                 include_dirs=["src/fastws"],
-                depends=["src/fastws/_core.h"],
+                depends=[f"src/fastws/{name}.h"],
                 extra_compile_args=COMPILE,
                 extra_link_args=LINK,
             )

@@ -32,6 +32,8 @@ cdef class DispatchTable:
     cdef int _fill(self) except -1
     cdef Slot *_find_slot(self, const char *tag, Py_ssize_t size) noexcept nogil
     cdef Slot *_peek(self, object text) except? NULL
-    cdef object find(self, object text, PyObject **handler)
     cdef object _claim(self, object text, object message, PyObject **handler)
     cdef int _add_tagged(self) except -1
+
+
+cdef object find_message(DispatchTable table, object text, PyObject **handler)

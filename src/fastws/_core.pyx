@@ -315,40 +315,10 @@ cdef class DispatchTable:
             Exception: What a validator of the user raised that is not a validation error.
         """
         cdef PyObject *owned = NULL
-        message = self.find(text, &owned)
+        message = find_message(self, text, &owned)
         handler = <object> owned
         Py_DECREF(handler)
         return handler, message
-
-    cdef object find(self, object text, PyObject **handler):
-        """Do as `route` says; return the message, and put a reference to its handler, which the caller owns, there."""
-        cdef Slot *slot
-        cdef object message
-        if not PyUnicode_CheckExact(text) and isinstance(text, bytearray):
-            text = bytes(text)
-        slot = self._peek(text)
-        if slot != NULL and slot.tag != NULL:
-            message = fastws_attempt(slot.validate, text, FAILED)
-            if slot.cls == <PyObject *> Py_TYPE(message):
-                Py_INCREF(<object> slot.handler)
-                handler[0] = slot.handler
-                return message
-            # Any failure is the union's to report: a key may stand twice, and the last one counts.
-            if message is not FAILED:
-                found = self._classes.get(type(message))
-                if found is None and slot.cls == <PyObject *> None:
-                    found = <object> slot.handler
-                Py_INCREF(found)
-                handler[0] = <PyObject *> found
-                return message
-        # The tagged union would find the same tag, and refuse it.
-        elif slot == NULL and self._make_tagged is not None:
-            if self.tagged is None:
-                self._add_tagged()
-            message = fastws_attempt(<PyObject *> self.tagged, text, FAILED)
-            if message is not FAILED:
-                return self._claim(text, message, handler)
-        return self._claim(text, self.union(text), handler)
 
     cdef object _claim(self, object text, object message, PyObject **handler):
         cdef object found = self._classes.get(type(message))
@@ -365,3 +335,34 @@ cdef class DispatchTable:
             if self.tagged is None:
                 self.tagged = tagged
         return 0
+
+
+cdef object find_message(DispatchTable table, object text, PyObject **handler):
+    """Do as `DispatchTable.route` says; return the message, and put a reference to its handler, which the caller owns, there."""
+    cdef Slot *slot
+    cdef object message
+    if not PyUnicode_CheckExact(text) and isinstance(text, bytearray):
+        text = bytes(text)
+    slot = table._peek(text)
+    if slot != NULL and slot.tag != NULL:
+        message = fastws_attempt(slot.validate, text, FAILED)
+        if slot.cls == <PyObject *> Py_TYPE(message):
+            Py_INCREF(<object> slot.handler)
+            handler[0] = slot.handler
+            return message
+        # Any failure is the union's to report: a key may stand twice, and the last one counts.
+        if message is not FAILED:
+            found = table._classes.get(type(message))
+            if found is None and slot.cls == <PyObject *> None:
+                found = <object> slot.handler
+            Py_INCREF(found)
+            handler[0] = <PyObject *> found
+            return message
+    # The tagged union would find the same tag, and refuse it.
+    elif slot == NULL and table._make_tagged is not None:
+        if table.tagged is None:
+            table._add_tagged()
+        message = fastws_attempt(<PyObject *> table.tagged, text, FAILED)
+        if message is not FAILED:
+            return table._claim(text, message, handler)
+    return table._claim(text, table.union(text), handler)

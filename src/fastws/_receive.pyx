@@ -9,7 +9,7 @@ cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
-from fastws._core cimport DispatchTable
+from fastws._core cimport DispatchTable, find_message
 
 from fastws.errors import UnclaimedMessageError
 
@@ -24,8 +24,21 @@ cdef extern from "Python.h":
     bint PyCoro_CheckExact(object value)
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    int PyUnicode_MAX_CHAR_VALUE(object text)
     Py_UCS4 PyUnicode_READ_CHAR(object text, Py_ssize_t index)
+
+cdef extern from "_receive.h":
+    object fastws_call_handler(PyObject *handler, object websocket, object message)
+    int fastws_step(object coroutine, PyObject **awaited) except -1
+
+# A try block would save and restore the state of the interpreter around every message, also around those that pass:
+# where nothing is caught, errors are looked for by hand.
+ctypedef PyObject *(*Finder)(PyObject *table, PyObject *text, PyObject **handler) noexcept
+cdef Finder find = <Finder> <void *> find_message
+
+
+cdef int reraise() except -1:
+    """Raise the exception that is set."""
+    return -1
 
 # So many sends in a row may end without having waited, within one message; then the others get a turn.  A server that
 # has just lost its peer takes what it is given, and learns of the loss only when the event loop turns.
@@ -34,7 +47,7 @@ cdef int most_sends = MOST_SENDS
 cdef int sends = 0
 
 
-cdef object own(PyObject *owned):
+cdef inline object own(PyObject *owned):
     """Take over a reference."""
     value = <object> owned
     Py_DECREF(value)
@@ -88,16 +101,16 @@ cdef object next_of(object iterator):
 
 cdef inline object begin(object awaitable):
     """Run an awaitable until it ends or first waits; return `None` where it has ended, else its continuation."""
-    cdef PyObject *result = NULL
-    cdef Continuation rest
+    cdef PyObject *awaited = NULL
     if not PyCoro_CheckExact(awaitable):
         awaitable = awaitable.__await__()
-    if PyIter_Send(awaitable, None, &result) == PYGEN_RETURN:
-        own(result)
-        return None
-    rest = Continuation.__new__(Continuation)
-    rest._iterator = awaitable
-    rest._awaited = own(result)
+    return None if fastws_step(awaitable, &awaited) else continue_later(awaitable, awaited)
+
+
+cdef object continue_later(object iterator, PyObject *awaited):
+    cdef Continuation rest = Continuation.__new__(Continuation)
+    rest._iterator = iterator
+    rest._awaited = own(awaited)
     return rest
 
 
@@ -114,20 +127,37 @@ cdef class _Pause:
         self._over = True
 
 
-def step_send(coroutine, /):
-    """Run a send until it ends or first waits.
+@cython.final
+cdef class TimedSend:
+    """Send frames, and notice the sends that do not finish at once.
 
-    Returns:
-        `None` where it has ended, else an awaitable for the rest.
+    Parameters:
+        send: The ASGI `send`.
+        finish: Called with what remains of a send that waits; returns an awaitable in its place.
     """
-    global sends
-    rest = begin(coroutine)
-    if rest is None:
+
+    cdef object _send
+    cdef object _finish
+
+    def __init__(self, send, finish):
+        self._send = send
+        self._finish = finish
+
+    def send(self, message, /):
+        """Send an ASGI message as far as it goes without waiting.
+
+        Returns:
+            `None` where it is sent, else an awaitable for the rest.
+        """
+        global sends
+        rest = begin(self._send(message))
+        if rest is not None:
+            return self._finish(rest)
         sends += 1
         if sends >= most_sends:
             sends = 0
             return _Pause()
-    return rest
+        return None
 
 
 cdef Py_ssize_t size_of(object frame) except -1:
@@ -209,20 +239,26 @@ cdef class Receiver:
             self.table = self._prepare()
             if self.table is None:
                 return begin(self._refuse(websocket, frame, None))
-        try:
-            validated = self.table.find(frame, &owned)
-        except Exception as error:  # the validators are the program's own
-            return begin(self._refuse(websocket, frame, error))
+        found = find(<PyObject *> self.table, <PyObject *> frame, &owned)
+        if found == NULL:
+            return self._refuse_raised(websocket, frame)
+        validated = own(found)
         handler = own(owned)
         if handler is None:
             return begin(self._refuse(websocket, frame, UnclaimedMessageError(type(validated))))
         return self._run(websocket, validated, handler)
 
+    cdef object _refuse_raised(self, object websocket, object frame):
+        try:
+            reraise()
+        except Exception as error:  # the validators are the program's own
+            return begin(self._refuse(websocket, frame, error))
+
     cdef inline object _run(self, object websocket, object message, object handler):
         if self._fail is None:
-            return begin(handler(websocket, message))
+            return begin(fastws_call_handler(<PyObject *> handler, websocket, message))
         try:
-            rest = begin(handler(websocket, message))
+            rest = begin(fastws_call_handler(<PyObject *> handler, websocket, message))
         except Exception as error:
             return begin(self._fail(websocket, message, error))
         return None if rest is None else self._attend(websocket, message, rest)
@@ -232,82 +268,3 @@ cdef class Receiver:
             await rest
         except Exception as error:
             await self._fail(websocket, message, error)
-
-
-@cython.final
-cdef class ReceiveLoop:
-    """Take a connection's frames, one after the other, until it is stopped or a handler waits.
-
-    Awaited once; the result is what remains of the handler that waits, `None` where the loop was stopped.
-
-    Parameters:
-        receiver: What takes the frames.
-        websocket: The connection.
-        receive: Its ASGI `receive`.
-    """
-
-    cdef Receiver _receiver
-    cdef object _websocket
-    cdef object _receive
-    cdef object _receiving
-    cdef bint _stopped
-
-    def __init__(self, Receiver receiver not None, websocket, receive):
-        self._receiver = receiver
-        self._websocket = websocket
-        self._receive = receive
-
-    def stop(self):
-        """Take no further frame."""
-        self._stopped = True
-
-    def __await__(self):
-        return self
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self._advance(None)
-
-    def send(self, value):
-        return self._advance(value)
-
-    def throw(self, *error):
-        if self._receiving is None:
-            self._receiving = self._receive().__await__()
-        try:
-            return self._receiving.throw(*error)
-        except StopIteration as done:  # the server had a message after all
-            self._receiving = None
-            self._take(done.value)
-        except BaseException:
-            self._receiving = None
-            raise
-        return self._advance(None)
-
-    def close(self):
-        if self._receiving is not None:
-            self._receiving.close()
-
-    cdef object _advance(self, object value):
-        cdef PyObject *result = NULL
-        cdef PySendResult how
-        while not self._stopped:
-            if self._receiving is None:
-                self._receiving = self._receive()
-                if not PyCoro_CheckExact(self._receiving):
-                    self._receiving = self._receiving.__await__()
-            how = PyIter_Send(self._receiving, value, &result)
-            if how == PYGEN_NEXT:
-                return own(result)
-            self._receiving = None
-            self._take(own(result))
-            value = None
-        raise StopIteration
-
-    cdef inline int _take(self, object message) except -1:
-        rest = self._receiver.take(self._websocket, message)
-        if rest is not None:
-            raise StopIteration(rest)
-        return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import anyio
@@ -12,7 +12,7 @@ from starlette import websockets
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws._fastapi import get_send
-from fastws._receive import step_send
+from fastws._receive import TimedSend
 from fastws.errors import InvalidCloseCodeError
 
 if TYPE_CHECKING:
@@ -54,25 +54,24 @@ class Inbox(Protocol):
 
 
 class WebSocket(websockets.WebSocket):
-    """Starlette's WebSocket with four additions.
+    """Starlette's WebSocket with three additions.
 
     It remembers how it began and ended; a send after the end raises
     :class:`~starlette.websockets.WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
-    many connections has one exception to expect; a close reason is cut to what a close frame can carry, and a close code
-    that none can carry is refused; and a send may take only so long.
+    many connections has one exception to expect; and a close reason is cut to what a close frame can carry, a close code
+    that none can carry is refused.
 
     Attributes:
         accepted: Whether the connection has been accepted.
         ending: The close code and reason once either side has ended the connection, or an exception is about to;
-            `None` before.
+            `None` before, also where a send has found the peer gone and the server has not said why.
         peer_gone: Whether the peer has left, so that nothing can be sent any more.
-        send_timeout: How long a send may take, in seconds, before the connection is given up; `None` for any time.
+        inbox: What messages are taken from while the connection is served; `None` before and after.
     """
 
     accepted: bool = False
     ending: tuple[int, str] | None = None
     peer_gone: bool = False
-    send_timeout: float | None = None
     inbox: Inbox | None = None
     _is_plain: bool = True
 
@@ -88,15 +87,13 @@ class WebSocket(websockets.WebSocket):
     async def send(self, message: Message) -> None:
         kind = message["type"]
         if self.peer_gone or (kind == "websocket.send" and self.application_state is WebSocketState.DISCONNECTED):
-            raise WebSocketDisconnect(*(self.ending or (NO_STATUS,)))
+            raise WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
         if kind == "websocket.close":
             message = self._check_close(message)
         try:
-            rest = step_send(super().send(message))
-            if rest is not None:
-                await self._finish(rest)
-        except WebSocketDisconnect as gone:
-            raise self._fail(gone.reason) from None
+            await self._send_checked(message)
+        except WebSocketDisconnect:
+            raise self._fail() from None
         if kind == "websocket.close":
             self.end(message.get("code", 1000), message["reason"])
             self._stop()
@@ -105,41 +102,33 @@ class WebSocket(websockets.WebSocket):
 
     async def send_text(self, data: str) -> None:
         try:
-            rest = step_send(self._send_frame({"type": "websocket.send", "text": data}))
-            if rest is not None:
-                await self._finish(rest)
+            await self._send_frame({"type": "websocket.send", "text": data})
         except OSError:
             raise self._fail() from None
 
     async def send_bytes(self, data: bytes) -> None:
         try:
-            rest = step_send(self._send_frame({"type": "websocket.send", "bytes": data}))
-            if rest is not None:
-                await self._finish(rest)
+            await self._send_frame({"type": "websocket.send", "bytes": data})
         except OSError:
             raise self._fail() from None
+
+    async def _send_checked(self, message: Message) -> None:
+        """Send with the checks of Starlette's state machine."""
+        await super().send(message)
 
     def _send_frame(self, message: Message) -> Awaitable[None]:
         # While the connection is open, the instance has the server's own `send` in the place of this: there is nothing
         # to check then, and a check would cost a tenth of the whole send.
         return self.send(message)
 
-    async def _finish(self, rest: Awaitable[None]) -> None:
-        """Wait for a send that did not finish at once: the peer reads more slowly than the program writes."""
-        if self.send_timeout is None:
-            await rest
-            return
-        with anyio.move_on_after(self.send_timeout) as scope:
-            await rest
-        if scope.cancelled_caught:
-            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
-            raise self._fail("send timeout")
-
     def open(self) -> None:
         """Note that the connection is accepted, and let frames be sent."""
         self.accepted = True
         if self._is_plain:
-            self.__dict__["_send_frame"] = get_send(self)
+            self.__dict__["_send_frame"] = self._get_quick_send()
+
+    def _get_quick_send(self) -> Callable[[Message], Awaitable[None] | None]:
+        return get_send(self)
 
     def end(self, code: int, reason: str | None = None) -> None:
         """Note why the connection ends; the first reason is the one that counts."""
@@ -153,22 +142,20 @@ class WebSocket(websockets.WebSocket):
             # The reason is the peer's own words; the code is a number.
             level = logging.DEBUG if code in _NORMAL or code in _OWN else logging.INFO
             logger.log(level, "a connection ended with code %d", code)
-        self.lose(code, message.get("reason"))
+        self.end(code, message.get("reason"))
+        self.lose()
 
-    def lose(self, code: int, reason: str | None = None) -> None:
+    def lose(self) -> None:
         """Note that the peer has gone."""
         self.peer_gone = True
         self.client_state = WebSocketState.DISCONNECTED
-        self.end(code, reason)
         self.__dict__.pop("_send_frame", None)
 
-    def _fail(self, reason: str = "") -> WebSocketDisconnect:
-        """Note that a send failed; return what it raises."""
+    def _fail(self) -> WebSocketDisconnect:
+        """Note that the server refused a send; return what it raises.  Why the peer has gone, the server says later."""
         self.application_state = WebSocketState.DISCONNECTED
-        self.lose(ABNORMAL, reason)
-        if self.inbox is not None:
-            self.inbox.interrupt()
-        return WebSocketDisconnect(ABNORMAL, reason)
+        self.lose()
+        return WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
 
     def _stop(self) -> None:
         self.__dict__.pop("_send_frame", None)
@@ -181,6 +168,52 @@ class WebSocket(websockets.WebSocket):
         if self.accepted and not is_close_code(code):
             raise InvalidCloseCodeError(code)
         return {**message, "reason": cut_reason(message.get("reason") or "")}
+
+
+class TimedWebSocket(WebSocket):
+    """A connection whose sends may take only so long.
+
+    Attributes:
+        send_timeout: How long a send may take, in seconds, before the connection is given up.
+    """
+
+    send_timeout: float = 60.0
+
+    async def send_text(self, data: str) -> None:
+        try:
+            rest = self._send_frame({"type": "websocket.send", "text": data})
+            if rest is not None:
+                await rest
+        except OSError:
+            raise self._fail() from None
+
+    async def send_bytes(self, data: bytes) -> None:
+        try:
+            rest = self._send_frame({"type": "websocket.send", "bytes": data})
+            if rest is not None:
+                await rest
+        except OSError:
+            raise self._fail() from None
+
+    def _get_quick_send(self) -> Callable[[Message], Awaitable[None] | None]:
+        return TimedSend(get_send(self), self._finish).send
+
+    async def _send_checked(self, message: Message) -> None:
+        rest = TimedSend(super()._send_checked, self._finish).send(message)
+        if rest is not None:
+            await rest
+
+    async def _finish(self, rest: Awaitable[None]) -> None:
+        """Wait for a send that did not finish at once: the peer reads more slowly than the program writes."""
+        with anyio.move_on_after(self.send_timeout) as scope:
+            await rest
+        if scope.cancelled_caught:
+            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
+            self.end(ABNORMAL, "send timeout")
+            gone = self._fail()
+            if self.inbox is not None:
+                self.inbox.interrupt()
+            raise gone
 
 
 def is_close_code(code: object) -> bool:
@@ -203,23 +236,24 @@ def adopt(websocket: websockets.WebSocket, send_timeout: float | None = None) ->
         send_timeout: How long a send may take, in seconds; `None` for any time.
     """
     if not isinstance(websocket, WebSocket):
-        websocket.__class__ = _mix(type(websocket))
+        websocket.__class__ = _mix(type(websocket), WebSocket if send_timeout is None else TimedWebSocket)
         websocket = cast("WebSocket", websocket)
-        websocket.send_timeout = send_timeout
+        if isinstance(websocket, TimedWebSocket) and send_timeout is not None:
+            websocket.send_timeout = send_timeout
         if websocket.application_state is WebSocketState.CONNECTED:
             websocket.open()
     return websocket
 
 
 @functools.cache
-def _mix(cls: type[websockets.WebSocket]) -> type[WebSocket]:
+def _mix(cls: type[websockets.WebSocket], ours: type[WebSocket]) -> type[WebSocket]:
     base = websockets.WebSocket
     if cls is base:
-        return WebSocket
+        return ours
     # A subclass of the program's own keeps what it overrides; if that is `send`, each of its frames goes through it.
     kept: dict[str, Any] = {
         name: getattr(cls, name)
         for name in ("send_text", "send_bytes")
         if getattr(cls, name) is not getattr(base, name)
     }
-    return cast("type[WebSocket]", type(cls.__name__, (WebSocket, cls), {**kept, "_is_plain": cls.send is base.send}))
+    return cast("type[WebSocket]", type(cls.__name__, (ours, cls), {**kept, "_is_plain": cls.send is base.send}))

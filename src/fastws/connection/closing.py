@@ -36,7 +36,7 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
     Raises:
         InvalidCloseCodeError: `error` is a `WebSocketException` with a code that cannot be sent.
     """
-    if websocket.ending is not None:
+    if websocket.ending is not None or websocket.peer_gone:
         # A send that found the peer gone is a disconnect, and no error.
         return not (websocket.peer_gone and isinstance(error, WebSocketDisconnect))
     if isinstance(error, WebSocketException) and not is_close_code(error.code):

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
@@ -21,7 +21,6 @@ from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART
 if TYPE_CHECKING:
     from starlette.types import Message
 
-    from fastws._receive import ReceiveLoop
     from fastws.websocket import WebSocket
 
 logger = logging.getLogger("fastws")
@@ -50,8 +49,8 @@ class Inbox:
         "_size",
         "_task",
         "_websocket",
+        "direct",
         "interrupted",
-        "loop",
         "on_loss",
         "reading",
         "stopped",
@@ -66,11 +65,12 @@ class Inbox:
         self._end: Message | None = None
         self._error: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._task: asyncio.Task[object] | None = None
-        self.loop: ReceiveLoop[WebSocket] | None = None
+        self._task = _get_task()
         self.on_loss: Callable[[], None] | None = None
-        # Whether messages come through the mailbox; whether no more are to be handled; whether a wait was cut short.
+        # Whether messages are taken straight from the server, or come through the mailbox.
+        self.direct = True
         self.reading = False
+        # Whether no more are to be handled; whether a wait for one was cut short.
         self.stopped = False
         self.interrupted = False
 
@@ -88,12 +88,12 @@ class Inbox:
             return
         self._reader = loop.create_task(self.read(), name="fastws reader")
         self.reading = True
-        if self.loop is not None:
-            self.loop.stop()
+        self.direct = False
 
     async def read(self) -> None:
         """Fill the mailbox until the connection has ended."""
         self.reading = True
+        self.direct = False
         receive = get_receive(self._websocket)
         messages = self._messages = deque()
         try:
@@ -158,8 +158,7 @@ class Inbox:
         if self.stopped:
             return
         self.stopped = True
-        if self.loop is not None:
-            self.loop.stop()
+        self.direct = False
         if self._messages:
             self._messages.clear()
         if self._end is None:
@@ -171,22 +170,15 @@ class Inbox:
 
     def interrupt(self) -> None:
         """Stop because the peer is lost, and wake the connection's task if it waits for a message, which may never come."""
+        if self.stopped:
+            return
         self.stop()
         if self.on_loss is not None:
             self.on_loss()
         # Without a reader, and with another task to call this, there is just one place where that task can be.
-        if self._task is not None and not self.reading and not self.interrupted:
+        if not self.reading and self._task is not None and self._task is not asyncio.current_task():
             self.interrupted = True
-            if self._task is not asyncio.current_task():
-                self._task.cancel()
-
-    def attach(self, loop: ReceiveLoop[WebSocket]) -> None:
-        """Note what takes the messages straight from the server, and in which task."""
-        self.loop = loop
-        try:
-            self._task = asyncio.current_task()
-        except RuntimeError:
-            self._task = None
+            self._task.cancel()
 
     async def close(self) -> None:
         """End the reader."""
@@ -194,3 +186,10 @@ class Inbox:
             self._reader.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([self._reader])
+
+
+def _get_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # another event loop than asyncio's
+        return None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 import anyio
 from starlette import websockets
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketState
 
+from fastws._fastapi import get_receive
 from fastws._receive import Receiver
 from fastws.connection.closing import INTERNAL_ERROR, end_with_error
+from fastws.connection.inbox import DISCONNECT
 from fastws.connection.limits import Limits
 from fastws.connection.reactions import Fallback
 from fastws.connection.serving import handle_messages
@@ -20,6 +24,9 @@ from fastws.errors import NotAcceptedError
 from fastws.websocket import ABNORMAL, WebSocket, adopt
 
 logger = logging.getLogger("fastws")
+
+# A server that refuses a send knows why, and says so at once where it is asked; seconds.
+REPORT_TIMEOUT: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,20 @@ async def _refuse(websocket: WebSocket) -> None:
         await websocket.close(INTERNAL_ERROR)
 
 
+async def _find_ending(websocket: WebSocket) -> None:
+    """Find out from the server how a connection ended whose peer was found gone by a send."""
+    receive = get_receive(websocket)
+    with anyio.move_on_after(REPORT_TIMEOUT, shield=True), contextlib.suppress(Exception):
+        while websocket.ending is None:
+            # Behind what has not been read.
+            message = await receive()
+            if message["type"] == DISCONNECT:
+                websocket.note_disconnect(message)
+
+
 async def _say_goodbye(websocket: WebSocket, service: Service) -> None:
+    if websocket.peer_gone and websocket.ending is None:
+        await _find_ending(websocket)
     code, reason = websocket.ending or (ABNORMAL, "")
     seconds = service.limits.hook_timeout
     # Shielded, because a server that shuts down cancels what it runs; bounded, because it then waits for this.

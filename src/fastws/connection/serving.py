@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import anyio
 
 from fastws._fastapi import get_receive
-from fastws._receive import ReceiveLoop
 from fastws.connection.closing import end_with_error
 from fastws.connection.inbox import DISCONNECT, Inbox
+from fastws.connection.reactions import locate
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -36,7 +36,7 @@ async def handle_messages(websocket: WebSocket, receiver: Receiver[WebSocket], l
     Raises:
         Exception: What a handler or a hook raised.
     """
-    if websocket.ending is not None:
+    if websocket.ending is not None or websocket.peer_gone:
         # It ended while `on_connect` was busy with it.
         return
     inbox = Inbox(websocket, limits.mailbox)
@@ -53,7 +53,7 @@ async def handle_messages(websocket: WebSocket, receiver: Receiver[WebSocket], l
 
 async def _handle_in_turn(websocket: WebSocket, receiver: Receiver[WebSocket], inbox: Inbox) -> None:
     try:
-        while not inbox.reading and not inbox.stopped:
+        while inbox.direct:
             rest = await _receive_directly(websocket, receiver, inbox)
             if rest is not None:
                 # The handler began in this task and has to go on in it: what it has entered, cancel scopes and context
@@ -75,15 +75,17 @@ async def _receive_directly(
     websocket: WebSocket, receiver: Receiver[WebSocket], inbox: Inbox
 ) -> Awaitable[None] | None:
     """Take messages straight from the server; return what remains of the handler that waits, `None` at the end."""
-    loop = ReceiveLoop(receiver, websocket, get_receive(websocket))
-    inbox.attach(loop)
+    receive, take = get_receive(websocket), receiver.take
     try:
-        return await loop
+        while inbox.direct:
+            rest = take(websocket, await receive())
+            if rest is not None:
+                return rest
     except asyncio.CancelledError:
         # A send from elsewhere timed out while this task waited for a message.
         if not inbox.interrupted or _count_cancellations() > 0:
             raise
-        return None
+    return None
 
 
 def _count_cancellations() -> int:
@@ -116,14 +118,17 @@ async def _handle_together(
         async with anyio.create_task_group() as handlers:
             if cancel:
                 inbox.on_loss = handlers.cancel_scope.cancel
-            while not inbox.stopped:
-                await slots.acquire()
-                message = await inbox.get()
-                if message["type"] == DISCONNECT:
-                    break
-                handlers.start_soon(handle, message)
+            try:
+                while not inbox.stopped:
+                    await slots.acquire()
+                    message = await inbox.get()
+                    if message["type"] == DISCONNECT:
+                        break
+                    handlers.start_soon(handle, message)
+            except Exception as error:  # noqa: BLE001  (the server's own; a task group would wrap it in a group)
+                failures.append(error)
         readers.cancel_scope.cancel()
-    for error in failures[1:]:
-        logger.error("another handler of the same connection raised %s", type(error).__name__)
+    for failure in failures[1:]:
+        logger.error("another handler of the same connection raised %s", locate(failure))
     if failures:
         raise failures[0]
