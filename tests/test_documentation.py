@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
+
+from fastws import OriginMiddleware, WSRouter
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -32,5 +35,23 @@ def test_the_first_program_of_the_readme_does_what_the_text_says() -> None:
     assert list(client.get("/openapi.json").json()["paths"]) == ["/ws", "/ws (greet)", "/ws (answer)"]
 
 
+def test_the_programs_of_the_page_on_connections_run() -> None:
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "connections.md").read_text(), re.DOTALL)
+    router = WSRouter()
+    names: dict[str, Any] = {
+        "WSRouter": WSRouter,
+        "WebSocket": WebSocket,
+        "router": router,
+        "Message": Any,
+        "app": FastAPI(),
+    }
+    for program in programs:
+        exec(compile(program, "connections.md", "exec", dont_inherit=True), names)
+    assert [middleware.cls for middleware in names["app"].user_middleware] == [OriginMiddleware]
+    assert names["router"] is not router
+    assert len(programs) == 3
+
+
 def test_no_other_page_has_programs_that_are_not_run() -> None:
-    assert [page.name for page in PAGES if "```python" in page.read_text()] == ["README.md"]
+    pages = [page.name for page in PAGES if "```python" in page.read_text()]
+    assert sorted(pages) == ["README.md", "connections.md"]

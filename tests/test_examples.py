@@ -134,3 +134,27 @@ def test_the_page_is_served(chat: Server) -> None:
         assert response.headers["content-type"].startswith("text/html")
         page = response.read().decode()
     assert page == (Path(__file__).parent.parent / "examples" / "chat.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def streaming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with run_server("examples.streaming:app", tmp_path_factory.mktemp("streaming") / "log") as server:
+        yield server
+
+
+def test_an_answer_streams_and_can_be_stopped(streaming: Server) -> None:
+    with connect(f"ws://{streaming.address}/ws") as connection:
+        connection.send('{"type":"ask","prompt":"anything"}')
+        assert receive(connection) == {"type": "word", "text": "You"}
+        connection.send('{"type":"ask","prompt":"something else"}')
+        connection.send('{"type":"stop"}')
+        events = [receive(connection)]
+        while events[-1]["type"] != "done":
+            events.append(receive(connection))
+        assert events[-1] == {"type": "done", "stopped": True}
+        assert {"type": "busy"} in events
+        # Far fewer than the 60 of the whole answer.
+        assert len(events) < 20
+        connection.send('{"type":"ask","prompt":"again"}')
+        assert receive(connection)["type"] == "word"
+    assert "Traceback" not in streaming.read_log()
