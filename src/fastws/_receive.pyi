@@ -3,7 +3,7 @@ from typing import Any, Generic, TypeVar, final
 
 from fastws._core import DispatchTable
 
-WebSocketT = TypeVar("WebSocketT")
+_WebSocketT = TypeVar("_WebSocketT")
 
 MOST_SENDS: int
 
@@ -24,7 +24,7 @@ class Continuation:
     def close(self) -> None: ...
 
 @final
-class Receiver(Generic[WebSocketT]):
+class Receiver(Generic[_WebSocketT]):
     table: DispatchTable[Any] | None
     def __new__(
         cls,
@@ -32,10 +32,10 @@ class Receiver(Generic[WebSocketT]):
         text: bool,
         limit: int,
         prepare: Callable[[], DispatchTable[Any] | None],
-        dispatch: Callable[[WebSocketT, Any], Awaitable[None]] | None,
-        receive_other: Callable[[WebSocketT, MutableMapping[str, Any]], Awaitable[None] | None],
-        refuse: Callable[[WebSocketT, Any, Exception | None], Awaitable[None]],
-        refuse_size: Callable[[WebSocketT, int], Awaitable[None]],
-        fail: Callable[[WebSocketT, Any, Exception], Awaitable[None]] | None,
-    ) -> Receiver[WebSocketT]: ...
-    def take(self, websocket: WebSocketT, message: MutableMapping[str, Any]) -> Awaitable[None] | None: ...
+        dispatch: Callable[[_WebSocketT, Any], Awaitable[None]] | None,
+        receive_other: Callable[[_WebSocketT, MutableMapping[str, Any]], Awaitable[None] | None],
+        refuse: Callable[[_WebSocketT, Any, Exception | None], Awaitable[None]],
+        refuse_size: Callable[[_WebSocketT, int], Awaitable[None]],
+        fail: Callable[[_WebSocketT, Any, Exception], Awaitable[None]] | None,
+    ) -> Receiver[_WebSocketT]: ...
+    def take(self, websocket: _WebSocketT, message: MutableMapping[str, Any]) -> Awaitable[None] | None: ...

@@ -40,6 +40,7 @@ cdef int reraise() except -1:
     """Raise the exception that is set."""
     return -1
 
+
 # So many sends in a row may end without having waited, within one message; then the others get a turn.  A server that
 # has just lost its peer takes what it is given, and learns of the loss only when the event loop turns.
 MOST_SENDS = 1000
@@ -139,7 +140,7 @@ cdef class TimedSend:
     cdef object _send
     cdef object _finish
 
-    def __init__(self, send, finish):
+    def __cinit__(self, send, finish):
         self._send = send
         self._finish = finish
 
@@ -202,7 +203,7 @@ cdef class Receiver:
     cdef object _refuse_size
     cdef object _fail
 
-    def __init__(self, *, text, limit, prepare, dispatch, receive_other, refuse, refuse_size, fail):
+    def __cinit__(self, *, text, limit, prepare, dispatch, receive_other, refuse, refuse_size, fail):
         self.table = None
         self._key = "text" if text else "bytes"
         self._limit = limit
