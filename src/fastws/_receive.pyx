@@ -115,6 +115,7 @@ cdef object continue_later(object iterator, PyObject *awaited):
     return rest
 
 
+@cython.final
 cdef class _Pause:
     # One turn of the event loop for the others, as `asyncio.sleep(0)` gives them.
     cdef bint _over
@@ -224,10 +225,14 @@ cdef class Receiver:
         cdef PyObject *owned = NULL
         cdef object frame
         cdef Py_ssize_t size
-        cdef PyObject *found = PyDict_GetItemWithError(message, self._key)
+        cdef PyObject *found
+        if not isinstance(message, dict):
+            message = dict(message)
+        found = PyDict_GetItemWithError(message, self._key)
         # Some servers send both keys, one of them None; an empty text is a message.
         if found == NULL or found == <PyObject *> None:
-            return self._receive_other(websocket, message)
+            rest = self._receive_other(websocket, message)
+            return None if rest is None else begin(rest)
         sends = 0
         frame = <object> found
         if self._limit >= 0 and len(frame) * 4 > self._limit:
