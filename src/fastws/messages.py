@@ -79,7 +79,7 @@ def build_messages(
         entries=entries,
         claim=None if len(classes) == len(handlers) else _Claim(handlers, discriminator),
     )
-    logger.debug("%d message models, told apart %s", len(handlers), strategy)
+    logger.debug("%d message models, told apart %.500s", len(handlers), strategy)
     return Messages(table, dict(handlers), strategy)
 
 
