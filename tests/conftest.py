@@ -10,6 +10,12 @@ from fastws import WSRouter
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of tests that are coroutines; some modules ask for others."""
+    return "asyncio"
+
+
+@pytest.fixture
 def app() -> FastAPI:
     return FastAPI()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -16,7 +18,7 @@ from fastws._receive import TimedSend
 from fastws.errors import InvalidCloseCodeError
 
 if TYPE_CHECKING:
-    from starlette.types import Message
+    from starlette.types import Message, Send
 
 # RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
 REASON_SIZE: Final = 123
@@ -50,7 +52,7 @@ class Inbox(Protocol):
         """Take no further message."""
 
     def interrupt(self) -> None:
-        """Stop, and wake whoever waits for a message that will never come."""
+        """Stop because the connection is lost."""
 
 
 class WebSocket(websockets.WebSocket):
@@ -66,12 +68,14 @@ class WebSocket(websockets.WebSocket):
         ending: The close code and reason once either side has ended the connection, or an exception is about to;
             `None` before, also where a send has found the peer gone and the server has not said why.
         peer_gone: Whether the peer has left, so that nothing can be sent any more.
+        parted: Whether the goodbye has begun.
         inbox: What messages are taken from while the connection is served; `None` before and after.
     """
 
     accepted: bool = False
     ending: tuple[int, str] | None = None
     peer_gone: bool = False
+    parted: bool = False
     inbox: Inbox | None = None
     _is_plain: bool = True
 
@@ -90,10 +94,15 @@ class WebSocket(websockets.WebSocket):
             raise WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
         if kind == "websocket.close":
             message = self._check_close(message)
+        connected = self.application_state is WebSocketState.CONNECTED
         try:
             await self._send_checked(message)
         except WebSocketDisconnect:
             raise self._fail() from None
+        except RuntimeError as error:
+            if not connected:
+                raise
+            raise self._explain(error) from None
         if kind == "websocket.close":
             self.end(message.get("code", 1000), message["reason"])
             self._stop()
@@ -103,14 +112,14 @@ class WebSocket(websockets.WebSocket):
     async def send_text(self, data: str) -> None:
         try:
             await self._send_frame({"type": "websocket.send", "text": data})
-        except OSError:
-            raise self._fail() from None
+        except (OSError, RuntimeError) as error:
+            raise self._explain(error) from None
 
     async def send_bytes(self, data: bytes) -> None:
         try:
             await self._send_frame({"type": "websocket.send", "bytes": data})
-        except OSError:
-            raise self._fail() from None
+        except (OSError, RuntimeError) as error:
+            raise self._explain(error) from None
 
     async def _send_checked(self, message: Message) -> None:
         """Send with the checks of Starlette's state machine."""
@@ -137,7 +146,7 @@ class WebSocket(websockets.WebSocket):
 
     def note_disconnect(self, message: Message) -> None:
         """Note that the server reports the end of the connection."""
-        code = message.get("code", NO_STATUS)
+        code = int(message.get("code") or NO_STATUS)  # some servers have an enum's member
         if self.ending is None:
             # The reason is the peer's own words; the code is a number.
             level = logging.DEBUG if code in _NORMAL or code in _OWN else logging.INFO
@@ -156,6 +165,16 @@ class WebSocket(websockets.WebSocket):
         self.application_state = WebSocketState.DISCONNECTED
         self.lose()
         return WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
+
+    def _explain(self, error: Exception) -> Exception:
+        """Return what a send raises for which the server raised `error`."""
+        if not self.accepted:
+            return error
+        if isinstance(error, RuntimeError) and not self.peer_gone:
+            # uvicorn, when it has closed the connection itself (over invalid UTF-8, over a ping without an answer) and
+            # the peer has not taken it yet.
+            logger.info("the server refused a frame (%.200s); the connection is given up", error)
+        return self._fail()
 
     def _stop(self) -> None:
         self.__dict__.pop("_send_frame", None)
@@ -184,36 +203,86 @@ class TimedWebSocket(WebSocket):
             rest = self._send_frame({"type": "websocket.send", "text": data})
             if rest is not None:
                 await rest
-        except OSError:
-            raise self._fail() from None
+        except (OSError, RuntimeError) as error:
+            raise self._explain(error) from None
 
     async def send_bytes(self, data: bytes) -> None:
         try:
             rest = self._send_frame({"type": "websocket.send", "bytes": data})
             if rest is not None:
                 await rest
-        except OSError:
-            raise self._fail() from None
+        except (OSError, RuntimeError) as error:
+            raise self._explain(error) from None
 
     def _get_quick_send(self) -> Callable[[Message], Awaitable[None] | None]:
-        return TimedSend(get_send(self), self._finish).send
+        return self._limit_time(get_send(self))
 
     async def _send_checked(self, message: Message) -> None:
-        rest = TimedSend(super()._send_checked, self._finish).send(message)
+        rest = self._limit_time(super()._send_checked)(message)
         if rest is not None:
             await rest
 
+    def _limit_time(self, send: Send) -> Callable[[Message], Awaitable[None] | None]:
+        return (
+            functools.partial(self._send_in_scope, send) if get_task() is None else TimedSend(send, self._finish).send
+        )
+
+    async def _send_in_scope(self, send: Send, message: Message) -> None:
+        """Send under another event loop than asyncio's."""
+        with anyio.move_on_after(self.send_timeout) as scope:
+            await send(message)
+        if scope.cancelled_caught:
+            raise self._give_up()
+
     async def _finish(self, rest: Awaitable[None]) -> None:
         """Wait for a send that did not finish at once: the peer reads more slowly than the program writes."""
-        with anyio.move_on_after(self.send_timeout) as scope:
-            await rest
-        if scope.cancelled_caught:
-            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
-            self.end(ABNORMAL, "send timeout")
-            gone = self._fail()
-            if self.inbox is not None:
-                self.inbox.interrupt()
-            raise gone
+        if not await _finish_within(self.send_timeout, rest):
+            raise self._give_up()
+
+    def _give_up(self) -> WebSocketDisconnect:
+        """Note that a send took too long; return what it raises."""
+        logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
+        self.end(ABNORMAL, "send timeout")
+        gone = self._fail()
+        if self.inbox is not None:
+            self.inbox.interrupt()
+        return gone
+
+
+async def _finish_within(seconds: float, rest: Awaitable[None]) -> bool:
+    """Await what remains of a send; whether it finished in time.
+
+    No cancel scope: a server or a middleware may have entered one of its own before it first waited, and that has to be
+    left after all that were entered later.
+    """
+    task = cast("asyncio.Task[Any]", get_task())
+    counted = sys.version_info >= (3, 11)
+    before = task.cancelling() if counted else 0
+    expired = False
+
+    def expire() -> None:
+        nonlocal expired
+        expired = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, expire)
+    try:
+        await rest
+    except asyncio.CancelledError:
+        if not expired or (counted and task.uncancel() > before):
+            raise
+        return False
+    finally:
+        timer.cancel()
+    return True
+
+
+def get_task() -> asyncio.Task[Any] | None:
+    """Return the task that runs, `None` under another event loop than asyncio's."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
 
 
 def is_close_code(code: object) -> bool:

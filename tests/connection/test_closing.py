@@ -6,12 +6,16 @@ import asyncio
 from typing import Any
 
 import pytest
-from fastapi import HTTPException
+from fastapi import FastAPI, HTTPException, WebSocketException
+from fastapi.testclient import TestClient
+from peers import Say
 from starlette import websockets
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
+from fastws import WSRouter
 from fastws.connection.closing import end_with_error
+from fastws.errors import InvalidCloseCodeError
 from fastws.websocket import WebSocket, adopt
 
 
@@ -68,3 +72,34 @@ def test_a_close_frame_that_cannot_be_sent_does_no_harm(failure: Exception) -> N
     assert len(sent) == 1
     assert websocket.ending is not None
     assert websocket.ending[0] in {1006, 1008}
+
+
+@pytest.mark.parametrize("code", [0, 1005, 1006, 1015, 2999, 5000])
+def test_an_exception_with_a_code_that_cannot_be_sent_is_an_error_of_the_program(code: int) -> None:
+    sent: list[Message] = []
+    websocket = connect(sent)
+    error = WebSocketException(code, "secret")
+    with pytest.raises(InvalidCloseCodeError, match=f"^{code} ") as raised:
+        end(websocket, error)
+    assert raised.value.__cause__ is error
+    assert sent == [{"type": "websocket.close", "code": 1011, "reason": ""}]
+    assert websocket.ending == (1011, "")
+
+
+def test_a_handler_that_raises_such_an_exception_closes_with_1011(
+    app: FastAPI, router: WSRouter, client: TestClient
+) -> None:
+    goodbyes = []
+
+    @router.receive(Say)
+    async def handle(websocket: WebSocket, message: Say) -> None:
+        raise WebSocketException(1006)
+
+    @router.on_disconnect
+    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        goodbyes.append(code)
+
+    with pytest.raises(InvalidCloseCodeError), client.websocket_connect("/ws") as connection:
+        connection.send_text('{"text":"hello"}')
+        assert connection.receive()["code"] == 1011
+    assert goodbyes == [1011]

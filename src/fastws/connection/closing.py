@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 from starlette.exceptions import HTTPException, WebSocketException
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws._fastapi import has_exception_handler
 from fastws.errors import InvalidCloseCodeError
@@ -37,8 +37,12 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
         InvalidCloseCodeError: `error` is a `WebSocketException` with a code that cannot be sent.
     """
     if websocket.ending is not None or websocket.peer_gone:
-        # A send that found the peer gone is a disconnect, and no error.
-        return not (websocket.peer_gone and isinstance(error, WebSocketDisconnect))
+        # A send that found the peer gone is a disconnect, and no error.  What only means a code to close with comes too
+        # late once the connection is closed; the application's handlers would try to answer it, or to close again.
+        if websocket.peer_gone:
+            return not isinstance(error, WebSocketDisconnect | HTTPException | WebSocketException)
+        closed = websocket.application_state is WebSocketState.DISCONNECTED
+        return not (closed and isinstance(error, HTTPException | WebSocketException))
     if isinstance(error, WebSocketException) and not is_close_code(error.code):
         await close_quietly(websocket, INTERNAL_ERROR)
         raise InvalidCloseCodeError(error.code) from error

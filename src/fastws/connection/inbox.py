@@ -11,12 +11,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from fastws._fastapi import get_receive
-from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART
+from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART, get_task
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -65,7 +65,7 @@ class Inbox:
         self._end: Message | None = None
         self._error: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._task = _get_task()
+        self._task = get_task()
         self.on_loss: Callable[[], None] | None = None
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
@@ -101,6 +101,8 @@ class Inbox:
                 message = await receive()
                 if message["type"] == DISCONNECT:
                     self._finish(message)
+                    return
+                if self.stopped:
                     return
                 messages.append(message)
                 self._wake()
@@ -151,10 +153,15 @@ class Inbox:
         message = await get_receive(self._websocket)()
         if message["type"] == DISCONNECT:
             self._finish(message)
+            self.stop()
         return message
 
     def stop(self) -> None:
-        """Handle no further message: this side has ended the connection."""
+        """Handle no further message: this side has ended the connection.
+
+        Where the connection's task waits for a message, that wait is cut short: the message may never come, and if one
+        comes, it is too late.
+        """
         if self.stopped:
             return
         self.stopped = True
@@ -167,29 +174,26 @@ class Inbox:
         self._wake()
         if self._room is not None:
             self._room.set()
-
-    def interrupt(self) -> None:
-        """Stop because the peer is lost, and wake the connection's task if it waits for a message, which may never come."""
-        if self.stopped:
-            return
-        self.stop()
-        if self.on_loss is not None:
-            self.on_loss()
         # Without a reader, and with another task to call this, there is just one place where that task can be.
         if not self.reading and self._task is not None and self._task is not asyncio.current_task():
             self.interrupted = True
             self._task.cancel()
 
-    async def close(self) -> None:
-        """End the reader."""
+    def interrupt(self) -> None:
+        """Stop because the connection is lost, and handlers with it where that is asked for."""
+        self.stop()
+        if self.on_loss is not None:
+            self.on_loss()
+
+    def abandon(self) -> None:
+        """End the reader without waiting for it."""
         if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+
+    async def close(self) -> None:
+        """End the reader, and wait until it has ended."""
+        if self._reader is not None and not self._reader.done():
             self._reader.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([self._reader])
-
-
-def _get_task() -> asyncio.Task[Any] | None:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:  # another event loop than asyncio's
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -60,13 +61,14 @@ async def serve(connection: websockets.WebSocket, service: Service) -> None:
         Exception: What a handler or a hook raised, after the connection was ended because of it.
     """
     websocket = adopt(connection, service.limits.send_timeout)
+    say_goodbye = functools.partial(_say_goodbye, websocket, service)
     refused = False
     connected = False
     try:
         connected = await _connect(websocket, service)
         refused = not connected
         if connected:
-            await handle_messages(websocket, service.receiver, service.limits)
+            await handle_messages(websocket, service.receiver, service.limits, say_goodbye)
     except Exception as error:
         refused = not connected and isinstance(error, HTTPException | WebSocketException)
         # Before the handshake was answered, the application turns the exception into a denial.
@@ -75,7 +77,7 @@ async def serve(connection: websockets.WebSocket, service: Service) -> None:
     finally:
         # Also where `on_connect` accepted and then failed, or was cancelled: what it had set up has to be cleared away.
         if websocket.accepted and not refused:
-            await _say_goodbye(websocket, service)
+            await say_goodbye()
 
 
 async def _connect(websocket: WebSocket, service: Service) -> bool:
@@ -107,6 +109,9 @@ async def _find_ending(websocket: WebSocket) -> None:
 
 
 async def _say_goodbye(websocket: WebSocket, service: Service) -> None:
+    if websocket.parted:
+        return
+    websocket.parted = True
     if websocket.peer_gone and websocket.ending is None:
         await _find_ending(websocket)
     code, reason = websocket.ending or (ABNORMAL, "")

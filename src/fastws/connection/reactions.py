@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def make_receiver(
 
     return Receiver(
         text=as_text,
-        limit=-1 if max_message_size is None else max_message_size,
+        limit=-1 if max_message_size is None else min(max_message_size, sys.maxsize),
         prepare=prepare,
         dispatch=dispatch,
         receive_other=receive_other,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import anyio
+from starlette.websockets import WebSocketDisconnect
 
 from fastws._fastapi import get_receive
 from fastws.connection.closing import end_with_error
 from fastws.connection.inbox import DISCONNECT, Inbox
 from fastws.connection.reactions import locate
+from fastws.errors import InvalidCloseCodeError
 
 if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
     from starlette.types import Message
 
     from fastws._receive import Receiver
@@ -25,13 +28,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger("fastws")
 
 
-async def handle_messages(websocket: WebSocket, receiver: Receiver[WebSocket], limits: Limits) -> None:
+Goodbye = Callable[[], Awaitable[None]]
+
+
+async def handle_messages(
+    websocket: WebSocket, receiver: Receiver[WebSocket], limits: Limits, say_goodbye: Goodbye
+) -> None:
     """Handle the messages of a connection until it has ended.
 
     Parameters:
         websocket: The connection, accepted.
         receiver: What takes a message to its handler.
         limits: What the connection may cost.
+        say_goodbye: Begins the goodbye, for where that cannot wait until this has ended.
 
     Raises:
         Exception: What a handler or a hook raised.
@@ -43,7 +52,8 @@ async def handle_messages(websocket: WebSocket, receiver: Receiver[WebSocket], l
     websocket.inbox = inbox
     try:
         if limits.concurrency > 1 or limits.cancel_on_disconnect:
-            await _handle_together(websocket, receiver, inbox, limits.concurrency, limits.cancel_on_disconnect)
+            handler_tasks = HandlerTasks(websocket, receiver, inbox, limits)
+            await handler_tasks.run(say_goodbye)
         else:
             await _handle_in_turn(websocket, receiver, inbox)
     finally:
@@ -67,6 +77,10 @@ async def _handle_in_turn(websocket: WebSocket, receiver: Receiver[WebSocket], i
             rest = receiver.take(websocket, message)
             if rest is not None:
                 await rest
+    except asyncio.CancelledError:
+        # A server that shuts down leaves the event loop a turn or two for the goodbye to begin: wait for nothing.
+        inbox.abandon()
+        raise
     finally:
         await inbox.close()
 
@@ -82,7 +96,7 @@ async def _receive_directly(
             if rest is not None:
                 return rest
     except asyncio.CancelledError:
-        # A send from elsewhere timed out while this task waited for a message.
+        # Another task closed the connection, or a send of its timed out, while this one waited for a message.
         if not inbox.interrupted or _count_cancellations() > 0:
             raise
     return None
@@ -94,41 +108,79 @@ def _count_cancellations() -> int:
     return task.uncancel() if task is not None and sys.version_info >= (3, 11) else 0
 
 
-async def _handle_together(
-    websocket: WebSocket, receiver: Receiver[WebSocket], inbox: Inbox, concurrency: int, cancel: bool
-) -> None:
-    """Handle up to `concurrency` messages at a time, each in a task of its own."""
-    slots = anyio.Semaphore(concurrency)
-    failures: list[Exception] = []
+class HandlerTasks:
+    """Handlers that run in tasks of their own, up to so many at a time.
 
-    async def handle(message: Message) -> None:
+    Parameters:
+        websocket: The connection.
+        receiver: What takes a message to its handler.
+        inbox: Where the messages come from.
+        limits: How many handlers run at a time, and whether they are cancelled when the peer has gone.
+    """
+
+    def __init__(self, websocket: WebSocket, receiver: Receiver[WebSocket], inbox: Inbox, limits: Limits) -> None:
+        self._websocket = websocket
+        self._receiver = receiver
+        self._inbox = inbox
+        self._limits = limits
+        self._slots = anyio.Semaphore(limits.concurrency)
+        self._failures: list[Exception] = []
+
+    async def run(self, say_goodbye: Goodbye) -> None:
+        """Handle messages until the connection has ended and all handlers have finished."""
+        # Said before the reader runs, which under trio need not be before the messages are asked for.
+        self._inbox.reading = True
+        async with anyio.create_task_group() as readers:
+            readers.start_soon(self._inbox.read)
+            async with anyio.create_task_group() as handlers:
+                if self._limits.cancel_on_disconnect:
+                    self._inbox.on_loss = handlers.cancel_scope.cancel
+                try:
+                    await self._start_handlers(handlers)
+                except anyio.get_cancelled_exc_class():
+                    if not handlers.cancel_scope.cancel_called:
+                        # A server that shuts down leaves the event loop a turn or two for the goodbye to begin.
+                        handlers.cancel_scope.cancel()
+                        await say_goodbye()
+                    raise
+            readers.cancel_scope.cancel()
+        for failure in self._failures[1:]:
+            logger.error("another handler of the same connection raised %s", locate(failure))
+        if self._failures:
+            raise self._failures[0]
+
+    async def _start_handlers(self, handlers: TaskGroup) -> None:
         try:
-            rest = receiver.take(websocket, message)
+            while not self._inbox.stopped:
+                await self._slots.acquire()
+                message = await self._inbox.get()
+                if message["type"] == DISCONNECT:
+                    self._slots.release()
+                    break
+                handlers.start_soon(self._handle, message)
+        except Exception as error:  # noqa: BLE001  (the server's own; a task group would wrap it in a group)
+            self._failures.append(error)
+            self._slots.release()
+        # The group would wait for them too, but also where this task is cancelled.
+        for _ in range(self._limits.concurrency):
+            await self._slots.acquire()
+
+    async def _handle(self, message: Message) -> None:
+        try:
+            rest = self._receiver.take(self._websocket, message)
             if rest is not None:
                 await rest
-        except Exception as error:  # noqa: BLE001  (raised again below, when the others have finished)
-            if await end_with_error(websocket, error):
-                failures.append(error)
-            inbox.interrupt()
+        except Exception as error:  # noqa: BLE001  (raised again when the others have finished)
+            await self._fail(error)
         finally:
-            slots.release()
+            self._slots.release()
 
-    async with anyio.create_task_group() as readers:
-        readers.start_soon(inbox.read)
-        async with anyio.create_task_group() as handlers:
-            if cancel:
-                inbox.on_loss = handlers.cancel_scope.cancel
-            try:
-                while not inbox.stopped:
-                    await slots.acquire()
-                    message = await inbox.get()
-                    if message["type"] == DISCONNECT:
-                        break
-                    handlers.start_soon(handle, message)
-            except Exception as error:  # noqa: BLE001  (the server's own; a task group would wrap it in a group)
-                failures.append(error)
-        readers.cancel_scope.cancel()
-    for failure in failures[1:]:
-        logger.error("another handler of the same connection raised %s", locate(failure))
-    if failures:
-        raise failures[0]
+    async def _fail(self, error: Exception) -> None:
+        # Another handler may have closed the connection, which this one could not know.
+        late = isinstance(error, WebSocketDisconnect) and self._websocket.ending is not None
+        try:
+            if not late and await end_with_error(self._websocket, error):
+                self._failures.append(error)
+        except InvalidCloseCodeError as invalid:
+            self._failures.append(invalid)
+        self._inbox.interrupt()
