@@ -3,14 +3,14 @@
 #   make test    builds everything and runs the tests
 
 PYTHON ?= python3
-SOURCES := pyproject.toml setup.py src/fastws/_core.pyx src/fastws/_core.h
+SOURCES := pyproject.toml setup.py $(wildcard src/fastws/*.pyx src/fastws/*.pxd src/fastws/*.h)
 MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 
 # The oldest and the newest FastAPI that we support, and the one that the package we replace still runs on.
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults soak bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -39,7 +39,7 @@ test-matrix: .venv/matrix
 	    .venv/bin/python -m nox
 
 # What reads raw memory, on an allocator that marks what was freed and checks the edges of every block.
-CORE_TESTS := tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
+CORE_TESTS := tests/test_receive.py tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
 test-debug-malloc: .venv/test
 	PYTHONMALLOC=debug .venv/bin/python -m pytest -q $(CORE_TESTS)
 
@@ -56,6 +56,14 @@ sanitize: .venv-sanitize/test
 fuzz: .venv/test
 	@seed=$${FASTWS_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} && echo "FASTWS_SEED=$$seed" && \
 	    FASTWS_FUZZ=$${FASTWS_FUZZ:-1000000} FASTWS_SEED=$$seed .venv/bin/python -m pytest -q tests/test_soundness.py
+
+# What peers can do to a server, by the thousand, on both of uvicorn's WebSocket implementations.
+test-faults: .venv/test
+	.venv/bin/python -m pytest -m faults tests/faults
+
+# Connections of all kinds come and go on real servers, and nothing may grow; FASTWS_SOAK is for how long, in seconds.
+soak: .venv/test
+	PYTHONPATH=tests .venv/bin/python tests/faults/soak.py
 
 # What routing costs: beside its rivals as tables, then what is promised about it as ratios.
 bench: .venv/bench .venv/original

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,19 +45,22 @@ class Server:
 
 
 @contextlib.contextmanager
-def run_server(app: str, log: Path, *, implementation: str = "websockets") -> Iterator[Server]:
+def run_server(
+    app: str, log: Path, *, implementation: str = "websockets", options: Sequence[str] = ()
+) -> Iterator[Server]:
     """Serve `module:app` with uvicorn until the block is left.
 
     Parameters:
         app: The application, importable from the folder of the tests or from the project's root.
         log: Where to put what the server prints.
         implementation: Which of uvicorn's WebSocket implementations to use.
+        options: Further arguments of uvicorn's command line.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno()), "--ws", implementation]
-        command += ["--timeout-graceful-shutdown", "2"]
+        command += ["--timeout-graceful-shutdown", "2", *options]
         path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
         with log.open("ab") as output:
             process = subprocess.Popen(
