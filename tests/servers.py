@@ -39,6 +39,7 @@ class Server:
         """Wait until the log has `text` so many times, and return the log."""
         deadline = time.monotonic() + seconds
         while (log := self.read_log()).count(text) < times:
+            assert self.process.poll() is None, f"the server has ended:\n{log}"
             assert time.monotonic() < deadline, f"{text!r} was not logged {times} times within {seconds} s:\n{log}"
             time.sleep(0.02)
         return log

@@ -21,8 +21,8 @@ TIMES: Final = 100
 
 SERVER_LIMIT: Final = 262_144
 
-# What is written past the client, which would not send it: a close frame, which stands for itself, and frames of text,
-# all of them masked with zeros.
+# What the client would not send, and is written past it, masked with zeros: a close frame, one of a kind that does not
+# exist, and two of text.
 CLOSE_WITHOUT_A_CODE: Final = b"\x88\x80\0\0\0\0"
 RESERVED_OPCODE: Final = b"\x83\x80\0\0\0\0"
 INVALID_UTF_8: Final = b"\x81\x81\0\0\0\0\xff"
@@ -55,7 +55,7 @@ def send(*frames: str | bytes, text: bool | None = None) -> Play:
 
 
 def send_raw(frame: bytes, *, behind: str | None = None) -> Play:
-    """Send bytes as they are, behind a message and together with it, if there is one."""
+    """Send bytes as they are, in one piece with the message that they come behind, if there is one."""
     before = frame_of(behind) if behind else b""
 
     async def play(connection: ClientConnection) -> None:

@@ -15,7 +15,7 @@ from stuck_peers import Peer, open_peer
 
 pytestmark = [pytest.mark.faults, needs_linux]
 
-CONNECTIONS = 300
+CONNECTIONS = 200
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
