@@ -141,6 +141,24 @@ class TestEverySend:
         with pytest.raises(WebSocketDisconnect):
             await websocket.close()
 
+    async def test_that_the_server_refuses_because_it_has_closed_itself(
+        self, how: Send, send_timeout: float | None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def refuse(message: Message) -> None:
+            raise RuntimeError("Unexpected ASGI message")
+
+        peer = Peer()
+        websocket = await connect(peer, send_timeout)
+        peer.send = refuse
+        with caplog.at_level(logging.DEBUG, "fastws"):
+            for _ in range(2):
+                with pytest.raises(WebSocketDisconnect) as gone:
+                    await how(websocket)
+                assert gone.value.code == 1006
+        assert (websocket.peer_gone, websocket.ending) == (True, None)
+        line = "the server refused a frame (Unexpected ASGI message); the connection is given up"
+        assert caplog.record_tuples == [("fastws", logging.INFO, line)]
+
     async def test_before_accepting(self, how: Send, send_timeout: float | None) -> None:
         peer = Peer()
         websocket = adopt(peer.websocket, send_timeout)
@@ -155,6 +173,20 @@ class TestEverySend:
         peer = Peer(send=wait)
         await how(await connect(peer, send_timeout))
         assert [message["type"] for message in peer.sent] == ["websocket.send"]
+
+
+@pytest.mark.parametrize("how", SENDS.values(), ids=SENDS.keys())
+async def test_nothing_remains_of_a_send_that_waited_and_was_in_time(how: Send) -> None:
+    async def wait(message: Message) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    peer = Peer(send=wait)
+    websocket = await connect(peer, 0.02)
+    await how(websocket)
+    await anyio.sleep(0.05)
+    assert len(peer.sent) == 1
+    assert websocket.ending is None
+    assert count_cancellations() == 0
 
 
 @pytest.mark.parametrize("how", SENDS.values(), ids=SENDS.keys())

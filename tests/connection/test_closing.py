@@ -58,6 +58,23 @@ def test_an_error_after_the_peer_has_left_is_still_an_error() -> None:
     assert sent == []
 
 
+@pytest.mark.parametrize(
+    "error", [HTTPException(403), WebSocketException(4000), WebSocketException(1006)], ids=["http", "code", "no-code"]
+)
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "closed"])
+def test_what_only_means_a_code_comes_too_late(error: Exception, gone: bool) -> None:
+    sent: list[Message] = []
+    websocket = connect(sent)
+    if gone:
+        websocket.note_disconnect({"type": "websocket.disconnect", "code": 1000})
+    else:
+        asyncio.run(websocket.close(1000))
+        sent.clear()
+    assert end(websocket, error) is False
+    assert end(websocket, ValueError()) is True
+    assert sent == []
+
+
 def test_a_disconnect_after_our_own_close_is_an_error_of_the_handler() -> None:
     websocket = connect([])
     websocket.end(4000)

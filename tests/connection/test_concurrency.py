@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextvars import ContextVar
 from typing import Any
 
 import anyio
 import pytest
-from fastapi import HTTPException, WebSocket, WebSocketException
+from crowds import Crowd
+from fastapi import WebSocket
 from peers import Peer, Say, count_tasks, settle
-from starlette.types import Message
-from starlette.websockets import WebSocketDisconnect
 
 from fastws import WSRouter
-from fastws.errors import InvalidCloseCodeError
 
 pytestmark = pytest.mark.anyio
 
 USER: ContextVar[str] = ContextVar("USER")
-
-
-class Crowd:
-    """A router whose handlers wait for permission to go on, and a note of those that run."""
-
-    def __init__(self, **options: Any) -> None:
-        self.router = WSRouter(**options)
-        self.started: list[str] = []
-        self.finished: list[str] = []
-        self.cancelled: list[str] = []
-        self.goodbyes: list[int] = []
-        self.errors: dict[str, Exception] = {}
-        self._waiting: dict[str, anyio.Event] = {}
-        self.router.receive(Say)(self.handle)
-        self.router.on_disconnect(self.say_goodbye)
-
-    async def handle(self, websocket: WebSocket, message: Say) -> None:
-        self.started.append(message.text)
-        self._waiting[message.text] = anyio.Event()
-        try:
-            await self._waiting[message.text].wait()
-        except asyncio.CancelledError:
-            self.cancelled.append(message.text)
-            raise
-        if message.text in self.errors:
-            raise self.errors[message.text]
-        self.finished.append(message.text)
-
-    async def go_on(self, *texts: str) -> None:
-        for text in texts:
-            self._waiting[text].set()
-        await settle()
-
-    async def say_goodbye(self, websocket: WebSocket, code: int, reason: str) -> None:
-        self.goodbyes.append(code)
 
 
 @pytest.mark.parametrize("concurrency", [2, 3, 5])
@@ -114,79 +76,6 @@ async def test_nothing_is_read_while_the_handlers_and_the_mailbox_are_full() -> 
     assert crowd.finished == list("abcdefgh")
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "raised"),
-    [
-        (ZeroDivisionError(), 1011, ZeroDivisionError),
-        (WebSocketException(4000), 4000, WebSocketException),
-        (WebSocketException(1006), 1011, InvalidCloseCodeError),
-        (HTTPException(403), 1008, None),
-    ],
-    ids=["error", "websocket", "illegal-code", "http"],
-)
-async def test_an_error_ends_the_connection_and_the_others_finish(
-    error: Exception, code: int, raised: type[Exception] | None, caplog: pytest.LogCaptureFixture
-) -> None:
-    crowd = Crowd(concurrency=3)
-    crowd.errors["b"] = error
-    peer = Peer(*"abcdef")
-    before = count_tasks()
-    served = asyncio.create_task(peer.run(crowd.router))
-    await settle()
-    peer.websocket.scope["starlette.exception_handlers"] = ({WebSocketException: print}, {})
-    await crowd.go_on("b")
-    assert not served.done()
-    await crowd.go_on("a", "c")
-    if raised is None:
-        await served
-    else:
-        with pytest.raises(raised):
-            await served
-    assert (crowd.started, crowd.finished, crowd.goodbyes) == (list("abc"), ["a", "c"], [code])
-    assert count_tasks() == before
-    assert caplog.messages == []
-
-
-async def test_the_first_error_is_raised_and_each_further_one_is_a_line(caplog: pytest.LogCaptureFixture) -> None:
-    crowd = Crowd(concurrency=3)
-    crowd.errors = {"a": ZeroDivisionError("secret"), "b": LookupError("secret"), "c": ValueError("secret")}
-    peer = Peer(*"abc")
-    served = asyncio.create_task(peer.run(crowd.router))
-    await settle()
-    for text in "bca":
-        await crowd.go_on(text)
-    with pytest.raises(LookupError):
-        await served
-    assert peer.closes == [(1011, "")]
-    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
-    for name, line in zip(["ValueError", "ZeroDivisionError"], caplog.messages, strict=True):
-        assert line.startswith(f"another handler of the same connection raised {name} at {__file__}:")
-    assert "secret" not in caplog.text
-
-
-async def test_a_send_that_finds_the_peer_gone_is_no_error() -> None:
-    async def lose(message: Message) -> None:
-        if message["type"] == "websocket.send":
-            raise OSError
-
-    crowd = Crowd(concurrency=2)
-    raised = []
-
-    async def handle(websocket: WebSocket, message: Say) -> None:
-        await settle()
-        try:
-            await websocket.send_text(message.text)
-        except WebSocketDisconnect as gone:
-            raised.append(message.text)
-            raise gone from None
-
-    crowd.router.mapping[Say] = handle
-    peer = Peer(*"abc", send=lose)
-    peer.leave(1006)
-    await peer.run(crowd.router)
-    assert (raised, peer.closes, crowd.goodbyes) == ([], [], [1006]) or raised == ["a", "b"]
-
-
 @pytest.mark.parametrize("concurrency", [1, 2])
 @pytest.mark.parametrize("code", [1000, 1005, 1006])
 async def test_handlers_are_cancelled_when_the_peer_leaves_if_that_is_asked_for(concurrency: int, code: int) -> None:
@@ -198,19 +87,6 @@ async def test_handlers_are_cancelled_when_the_peer_leaves_if_that_is_asked_for(
     running = list("bc")[:concurrency]
     assert (crowd.started, crowd.finished, crowd.goodbyes) == (["a", *running], ["a"], [code])
     assert sorted(crowd.cancelled) == running
-
-
-async def test_handlers_are_cancelled_when_another_fails_if_that_is_asked_for() -> None:
-    crowd = Crowd(concurrency=3, cancel_on_disconnect=True)
-    crowd.errors["b"] = ZeroDivisionError()
-    peer = Peer(*"abcd")
-    served = asyncio.create_task(peer.run(crowd.router))
-    await settle()
-    await crowd.go_on("b")
-    with pytest.raises(ZeroDivisionError):
-        await asyncio.wait_for(served, 5)
-    assert (crowd.started, crowd.finished, sorted(crowd.cancelled)) == (list("abc"), [], ["a", "c"])
-    assert (peer.closes, crowd.goodbyes) == ([(1011, "")], [1011])
 
 
 async def test_handlers_finish_when_the_peer_leaves_if_nothing_is_asked_for() -> None:
@@ -247,6 +123,31 @@ async def test_a_cancelled_connection_cancels_its_handlers() -> None:
     assert (sorted(crowd.cancelled), crowd.goodbyes, count_tasks()) == (["a", "b"], [1006], before)
 
 
+async def test_the_goodbye_begins_before_cancelled_handlers_have_ended() -> None:
+    router = WSRouter(concurrency=2)
+    steps = []
+
+    @router.receive(Say)
+    async def handle(websocket: WebSocket, message: Say) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await settle()
+            steps.append("cleared away")
+
+    @router.on_disconnect
+    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        steps.append(f"goodbye {code}")
+
+    served = asyncio.create_task(Peer("a").run(router))
+    await settle()
+    served.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await served
+    assert steps == ["goodbye 1006", "cleared away"]
+
+
 async def test_a_handler_that_closes_is_the_last_to_start_and_the_others_finish() -> None:
     crowd = Crowd(concurrency=2, max_message_size=20)
     peer = Peer("a", "b" * 20, "c")
@@ -267,15 +168,3 @@ async def test_a_frame_that_comes_after_closing_is_not_handled(options: dict[str
         await settle()
         await crowd.go_on(*running)
     assert (crowd.started, crowd.finished, crowd.goodbyes) == (running, running, [4000])
-
-
-async def test_what_the_server_raises_ends_the_connection_and_the_others_finish() -> None:
-    crowd = Crowd(concurrency=2)
-    peer = Peer("a")
-    peer.put(ZeroDivisionError())
-    served = asyncio.create_task(peer.run(crowd.router))
-    await settle()
-    await crowd.go_on("a")
-    with pytest.raises(ZeroDivisionError):
-        await served
-    assert (crowd.finished, crowd.goodbyes) == (["a"], [1011])

@@ -180,8 +180,9 @@ async def test_a_handler_that_waits_learns_at_once_that_the_peer_has_left(code: 
 
 
 @pytest.mark.parametrize("wait", [False, True], ids=["at-once", "after-a-wait"])
-async def test_what_came_before_a_handler_closes_is_dropped(wait: bool) -> None:
-    router = WSRouter()
+@pytest.mark.parametrize("size", [1, 32], ids=["full-mailbox", "large-mailbox"])
+async def test_what_came_before_a_handler_closes_is_dropped(wait: bool, size: int) -> None:
+    router = WSRouter(mailbox=size)
     handled = []
     goodbyes = []
 
@@ -190,8 +191,10 @@ async def test_what_came_before_a_handler_closes_is_dropped(wait: bool) -> None:
         handled.append(message.text)
         if wait:
             await settle()
+        before = count_tasks()
         await websocket.close(4000, "enough")
         await settle()
+        assert count_tasks() <= before
 
     @router.on_disconnect
     async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
@@ -204,14 +207,21 @@ async def test_what_came_before_a_handler_closes_is_dropped(wait: bool) -> None:
 
 
 @pytest.mark.parametrize("waits", [(), ("a",)], ids=["straight-from-the-server", "through-the-mailbox"])
-async def test_what_the_server_raises_ends_the_connection_after_what_came_before(waits: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["at-once", "later"])
+async def test_what_the_server_raises_ends_the_connection_after_what_came_before(
+    waits: tuple[str, ...], late: bool
+) -> None:
     chat = Chat(*waits)
     peer = Peer("a", "b")
-    peer.put(ZeroDivisionError())
+    if not late:
+        peer.put(ZeroDivisionError())
     served = asyncio.create_task(peer.run(chat.router))
     await settle()
     for event in chat.go_on.values():
         event.set()
+    await settle()
+    if late:
+        peer.put(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         await served
     assert (chat.finished, chat.goodbyes, peer.closes) == (["a", "b"], [1011], [(1011, "")])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
+import weakref
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
@@ -198,3 +200,57 @@ async def test_a_handler_that_sends_without_end_lets_others_have_their_turn() ->
         peer.leave()
     assert len(peer.texts) == 3 * MOST_SENDS
     assert {turn // MOST_SENDS for turn in turns} >= {1, 2}
+
+
+async def test_the_goodbye_of_a_cancelled_connection_does_not_wait_for_its_reader() -> None:
+    router = WSRouter()
+    steps = []
+
+    async def receive() -> Message:
+        try:
+            return await peer._receive()
+        except asyncio.CancelledError:
+            await settle()
+            steps.append("reader")
+            raise
+
+    @router.receive(Say)
+    async def handle(websocket: WebSocket, message: Say) -> None:
+        await anyio.sleep_forever()
+
+    @router.on_disconnect
+    async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        steps.append(f"goodbye {code}")
+
+    peer = Peer("a")
+    peer.websocket = WebSocket({"type": "websocket"}, receive, peer.send)
+    served = asyncio.create_task(peer.run(router))
+    await settle()
+    served.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await served
+    assert steps == ["goodbye 1006"]
+    await settle()
+    assert steps == ["goodbye 1006", "reader"]
+
+
+@pytest.mark.parametrize("wait", [False, True], ids=["at-once", "after-a-wait"])
+@pytest.mark.parametrize("concurrency", [1, 2])
+async def test_a_connection_that_has_ended_is_freed_without_the_collector(wait: bool, concurrency: int) -> None:
+    router = WSRouter(concurrency=concurrency)
+
+    @router.receive(Say)
+    async def handle(websocket: WebSocket, message: Say) -> None:
+        if wait:
+            await settle()
+
+    peer = Peer("a", "b")
+    peer.leave()
+    connection = weakref.ref(peer.websocket)
+    gc.disable()
+    try:
+        await peer.run(router)
+        del peer.websocket
+        assert connection() is None
+    finally:
+        gc.enable()

@@ -1,0 +1,64 @@
+"""The mapping of a router: changed by hand, replaced, and obeyed by the default dispatcher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, WebSocket
+from fastapi.testclient import TestClient
+from pings import PING, Ping, first_handler
+from pydantic import ValidationError
+
+from fastws import WSRouter
+from fastws.errors import InvalidHandlerError
+
+
+async def answer(websocket: WebSocket, message: Ping) -> None:
+    await websocket.send_text("pong")
+
+
+async def greedy(websocket: WebSocket, message: Ping, size: int) -> None: ...
+
+
+class Passing(WSRouter):
+    """A router whose own dispatcher leaves everything to the default."""
+
+    async def _dispatcher(self, websocket: WebSocket, mapping: dict[Any, Any], message: str | bytes) -> None:
+        await super()._dispatcher(websocket, mapping, message)
+
+
+def test_a_mapping_may_be_replaced(router: WSRouter, client: TestClient) -> None:
+    router.receive(Ping)(first_handler)
+    router.mapping = {Ping: answer}
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_text(PING)
+        assert websocket.receive_text() == "pong"
+
+
+def test_a_handler_that_cannot_be_called_is_refused_also_if_it_came_by_hand(router: WSRouter) -> None:
+    router.mapping[Ping] = greedy
+    with pytest.raises(InvalidHandlerError, match="'size'"):
+        router.parse(PING)
+    router.mapping[Ping] = answer
+    assert router.parse(PING) == Ping(type="ping")
+
+
+@pytest.mark.parametrize("mapping", [{}, {Ping: answer}], ids=["no-models", "one-model"])
+def test_the_default_dispatcher_hands_what_it_cannot_route_to_the_fallback(
+    app: FastAPI, client: TestClient, mapping: dict[Any, Any]
+) -> None:
+    router = Passing()
+    router.mapping = mapping
+    app.include_router(router, prefix="/ws")
+    seen: list[Any] = []
+
+    @router.on_fallback
+    async def fallback(websocket: WebSocket, message: str, error: Exception | None) -> None:
+        seen.append((message, type(error)))
+        await websocket.send_text("fallback")
+
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_text("nonsense")
+        assert websocket.receive_text() == "fallback"
+    assert seen == [("nonsense", ValidationError if mapping else type(None))]
