@@ -7,6 +7,8 @@ _WebSocketT = TypeVar("_WebSocketT")
 
 MOST_SENDS: int
 
+def find_excess(message: MutableMapping[str, Any], limit: int, /) -> int: ...
+
 @final
 class TimedSend:
     def __new__(

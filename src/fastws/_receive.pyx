@@ -85,10 +85,15 @@ cdef class Continuation:
     def throw(self, *error):
         self._yielded = True
         self._awaited = None
-        return self._iterator.throw(*error)
+        throw = getattr(self._iterator, "throw", None)
+        if throw is None:  # an iterator that is no generator
+            raise error[0] if len(error) == 1 or error[1] is None else error[1]
+        return throw(*error)
 
     def close(self):
-        self._iterator.close()
+        close = getattr(self._iterator, "close", None)
+        if close is not None:
+            close()
 
 
 cdef object next_of(object iterator):
@@ -178,6 +183,23 @@ cdef Py_ssize_t size_of(object frame) except -1:
     return size
 
 
+def find_excess(message, Py_ssize_t limit, /):
+    """Return the size of a message in bytes of UTF-8 where it is over the limit, else 0.
+
+    Parameters:
+        message: The ASGI message.
+        limit: The largest size, -1 for any.
+    """
+    cdef Py_ssize_t size
+    frame = message.get("text")
+    if frame is None:
+        frame = message.get("bytes")
+    if frame is None or limit < 0 or len(frame) * 4 <= limit:
+        return 0
+    size = size_of(frame)
+    return size if size > limit else 0
+
+
 @cython.final
 cdef class Receiver:
     """Take the frames of a router's connections to their handlers.
@@ -226,6 +248,7 @@ cdef class Receiver:
         cdef object frame
         cdef Py_ssize_t size
         cdef PyObject *found
+        cdef DispatchTable table
         if not isinstance(message, dict):
             message = dict(message)
         found = PyDict_GetItemWithError(message, self._key)
@@ -241,11 +264,13 @@ cdef class Receiver:
                 return begin(self._refuse_size(websocket, size))
         if self._dispatch is not None:
             return self._run(websocket, frame, self._dispatch)
-        if self.table is None:
-            self.table = self._prepare()
-            if self.table is None:
+        # Held for as long as it is used: a validator, or another thread, may register a model meanwhile.
+        table = self.table
+        if table is None:
+            table = self.table = self._prepare()
+            if table is None:
                 return begin(self._refuse(websocket, frame, None))
-        found = find(<PyObject *> self.table, <PyObject *> frame, &owned)
+        found = find(<PyObject *> table, <PyObject *> frame, &owned)
         if found == NULL:
             return self._refuse_raised(websocket, frame)
         validated = own(found)
@@ -255,10 +280,13 @@ cdef class Receiver:
         return self._run(websocket, validated, handler)
 
     cdef object _refuse_raised(self, object websocket, object frame):
+        caught = None
         try:
             reraise()
         except Exception as error:  # the validators are the program's own
-            return begin(self._refuse(websocket, frame, error))
+            caught = error
+        # Out here, so that what the hook raises is not chained to an error that quotes the message.
+        return begin(self._refuse(websocket, frame, caught))
 
     cdef inline object _run(self, object websocket, object message, object handler):
         if self._fail is None:

@@ -146,7 +146,7 @@ class WSRouter(APIRouter):
 
     @property
     def mapping(self) -> dict[Any, Callable[..., Any]]:
-        """The handler as written of each model; a change by hand holds for connections that are made after it."""
+        """The handler as written of each model; a change by hand holds from the next connection on."""
         return self._registry.mapping
 
     @mapping.setter
@@ -270,7 +270,7 @@ class WSRouter(APIRouter):
         dispatch = as_async(self.dispatcher)
         receiver = make_receiver(
             as_text=self.as_text,
-            max_message_size=self.limits.max_message_size,
+            limit=self.limits.max_size,
             prepare=self._build_table,
             dispatch=(lambda websocket, frame: dispatch(websocket, self.mapping, frame)) if self._is_custom() else None,
             fallback=fallback,
@@ -302,10 +302,15 @@ class WSRouter(APIRouter):
         if messages is None:
             await as_async(self._fallback)(websocket, message, None)
             return
+        refused: Exception | None = None
+        handler, validated = None, None
         try:
             handler, validated = messages.table.route(message)
         except Exception as error:  # noqa: BLE001  (the validators are the program's own)
-            await refuse(as_async(self._fallback), websocket, message, error)
+            refused = error
+        if refused is not None:
+            # Out here, so that what the hook raises is not chained to an error that quotes the message.
+            await refuse(as_async(self._fallback), websocket, message, refused)
             return
         if mapping is not self.mapping:
             handler = self._registry.find_handler(mapping, messages, handler, validated)

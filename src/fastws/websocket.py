@@ -45,7 +45,7 @@ logger = logging.getLogger("fastws")
 class Inbox(Protocol):
     """What a connection that is being served takes its messages from."""
 
-    async def get(self) -> Message:
+    async def receive(self) -> Message:
         """Return the next message; a disconnect at the end, again and again."""
 
     def stop(self) -> None:
@@ -82,10 +82,13 @@ class WebSocket(websockets.WebSocket):
     async def receive(self) -> Message:
         if self.inbox is not None:
             # Whatever has been read ahead comes first.
-            return await self.inbox.get()
+            return await self.inbox.receive()
         message = await super().receive()
         if message["type"] == "websocket.disconnect":
             self.note_disconnect(message)
+            if self.inbox is not None:
+                # It is served by now: somebody has been reading since before.
+                self.inbox.stop()
         return message
 
     async def send(self, message: Message) -> None:
@@ -104,8 +107,7 @@ class WebSocket(websockets.WebSocket):
                 raise
             raise self._explain(error) from None
         if kind == "websocket.close":
-            self.end(message.get("code", 1000), message["reason"])
-            self._stop()
+            self.stop(message.get("code", 1000), message["reason"])
         elif kind == "websocket.accept":
             self.open()
 
@@ -144,6 +146,13 @@ class WebSocket(websockets.WebSocket):
         if self.ending is None:
             self.ending = (code, reason or "")
 
+    def stop(self, code: int, reason: str | None = None) -> None:
+        """End the connection from this side: no frame is sent any more, and no message handled."""
+        self.end(code, reason)
+        self.__dict__.pop("_send_frame", None)
+        if self.inbox is not None:
+            self.inbox.stop()
+
     def note_disconnect(self, message: Message) -> None:
         """Note that the server reports the end of the connection."""
         code = int(message.get("code") or NO_STATUS)  # some servers have an enum's member
@@ -175,11 +184,6 @@ class WebSocket(websockets.WebSocket):
             # the peer has not taken it yet.
             logger.info("the server refused a frame (%.200s); the connection is given up", error)
         return self._fail()
-
-    def _stop(self) -> None:
-        self.__dict__.pop("_send_frame", None)
-        if self.inbox is not None:
-            self.inbox.stop()
 
     def _check_close(self, message: Message) -> Message:
         code = message.get("code", 1000)
@@ -241,7 +245,8 @@ class TimedWebSocket(WebSocket):
 
     def _give_up(self) -> WebSocketDisconnect:
         """Note that a send took too long; return what it raises."""
-        logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
+        if not self.peer_gone:
+            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
         self.end(ABNORMAL, "send timeout")
         gone = self._fail()
         if self.inbox is not None:

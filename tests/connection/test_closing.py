@@ -75,10 +75,10 @@ def test_what_only_means_a_code_comes_too_late(error: Exception, gone: bool) -> 
     assert sent == []
 
 
-def test_a_disconnect_after_our_own_close_is_an_error_of_the_handler() -> None:
+def test_a_send_after_our_own_close_is_a_disconnect_too() -> None:
     websocket = connect([])
     websocket.end(4000)
-    assert end(websocket, WebSocketDisconnect(4000)) is True
+    assert end(websocket, WebSocketDisconnect(4000)) is False
 
 
 @pytest.mark.parametrize("failure", [OSError(), RuntimeError()], ids=["gone", "refused"])

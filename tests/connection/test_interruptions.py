@@ -61,7 +61,7 @@ class Peer:
         chosen |= hooks
         receiver = make_receiver(
             as_text=True,
-            max_message_size=None,
+            limit=-1,
             prepare=lambda: None,
             dispatch=chosen.pop("dispatch"),
             fallback=chosen["fallback"],

@@ -37,12 +37,11 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
         InvalidCloseCodeError: `error` is a `WebSocketException` with a code that cannot be sent.
     """
     if websocket.ending is not None or websocket.peer_gone:
-        # A send that found the peer gone is a disconnect, and no error.  What only means a code to close with comes too
-        # late once the connection is closed; the application's handlers would try to answer it, or to close again.
-        if websocket.peer_gone:
-            return not isinstance(error, WebSocketDisconnect | HTTPException | WebSocketException)
-        closed = websocket.application_state is WebSocketState.DISCONNECTED
-        return not (closed and isinstance(error, HTTPException | WebSocketException))
+        # A send that finds the connection ended is a disconnect, and no error.  What only means a code to close with comes
+        # too late then; the application's handlers would try to answer it, or to close again.
+        closed = websocket.peer_gone or websocket.application_state is WebSocketState.DISCONNECTED
+        late = WebSocketDisconnect | HTTPException | WebSocketException if closed else WebSocketDisconnect
+        return not isinstance(error, late)
     if isinstance(error, WebSocketException) and not is_close_code(error.code):
         await close_quietly(websocket, INTERNAL_ERROR)
         raise InvalidCloseCodeError(error.code) from error
@@ -61,6 +60,12 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
     return True
 
 
+async def close_over_size(websocket: WebSocket, size: int, limit: int) -> None:
+    """Close a connection because of a message of `size` bytes, before it is parsed."""
+    logger.warning("a message of %d bytes is over max_message_size=%d; the connection is closed", size, limit)
+    await close_quietly(websocket, MESSAGE_TOO_BIG, f"message over {limit} bytes")
+
+
 async def close_quietly(websocket: WebSocket, code: int, reason: str = "") -> None:
     """Close a connection, whatever state it is in, without raising and without waiting for ever."""
     with anyio.move_on_after(CLOSE_TIMEOUT):
@@ -68,4 +73,5 @@ async def close_quietly(websocket: WebSocket, code: int, reason: str = "") -> No
             await websocket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError, OSError) as error:
             logger.debug("the close frame could not be sent: %s", type(error).__name__)
-            websocket.end(code, reason)
+    # Also where it could not be sent, or not in time.
+    websocket.stop(code, reason)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
 from fastws._fastapi import get_receive
+from fastws._receive import find_excess
+from fastws.connection.closing import close_over_size
 from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART, get_task
 
 if TYPE_CHECKING:
@@ -37,12 +40,15 @@ class Inbox:
     Parameters:
         websocket: The connection.
         size: How many messages are read ahead.
+        limit: The largest message in bytes of UTF-8, -1 for any.
     """
 
     __slots__ = (
         "_arrived",
+        "_cancellations",
         "_end",
         "_error",
+        "_limit",
         "_messages",
         "_reader",
         "_room",
@@ -54,11 +60,13 @@ class Inbox:
         "on_loss",
         "reading",
         "stopped",
+        "waiting",
     )
 
-    def __init__(self, websocket: WebSocket, size: int) -> None:
+    def __init__(self, websocket: WebSocket, size: int, limit: int) -> None:
         self._websocket = websocket
         self._size = size
+        self._limit = limit
         self._messages: deque[Message] | None = None
         self._arrived: anyio.Event | None = None
         self._room: anyio.Event | None = None
@@ -66,10 +74,13 @@ class Inbox:
         self._error: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
         self._task = get_task()
+        self._cancellations = count_cancellations(self._task)
         self.on_loss: Callable[[], None] | None = None
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
         self.reading = False
+        # Whether the connection's task waits for the server's next one.
+        self.waiting = False
         # Whether no more are to be handled; whether a wait for one was cut short.
         self.stopped = False
         self.interrupted = False
@@ -106,26 +117,43 @@ class Inbox:
                     return
                 messages.append(message)
                 self._wake()
-                while len(messages) >= self._size and not self.stopped:
+                # A message over the limit ends the connection; what comes behind it need not be kept.
+                last = find_excess(message, self._limit) > 0
+                while (last or len(messages) >= self._size) and not self.stopped:
                     self._room = anyio.Event()
                     await self._room.wait()
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
             self._error = error
             self._wake()
+            if self.on_loss is not None:
+                self.on_loss()
 
     def _finish(self, message: Message) -> None:
         self._websocket.note_disconnect(message)
         if message.get("code") in _LOST and self._messages:
             self._messages.clear()
-        self._end = message
+        self._end = self._make_end()
         self._wake()
         if self.on_loss is not None:
             self.on_loss()
+
+    def _make_end(self) -> Message:
+        code, reason = self._websocket.ending or (NO_STATUS, "")
+        return {"type": DISCONNECT, "code": code, "reason": reason}
 
     def _wake(self) -> None:
         if self._arrived is not None:
             self._arrived.set()
             self._arrived = None
+
+    async def receive(self) -> Message:
+        """Return the next message to a handler that reads for itself, where the connection survives it."""
+        message = await self.get()
+        size = find_excess(message, self._limit)
+        if size:
+            await close_over_size(self._websocket, size, self._limit)
+            return self._make_end()
+        return message
 
     async def get(self) -> Message:
         """Return the next message in the order they came; at the end, the disconnect, again and again."""
@@ -151,10 +179,11 @@ class Inbox:
         if self._end is not None:
             return self._end
         message = await get_receive(self._websocket)()
-        if message["type"] == DISCONNECT:
-            self._finish(message)
-            self.stop()
-        return message
+        if message["type"] != DISCONNECT:
+            return message
+        self._finish(message)
+        self.stop()
+        return self._make_end()
 
     def stop(self) -> None:
         """Handle no further message: this side has ended the connection.
@@ -169,15 +198,24 @@ class Inbox:
         if self._messages:
             self._messages.clear()
         if self._end is None:
-            code, reason = self._websocket.ending or (NO_STATUS, "")
-            self._end = {"type": DISCONNECT, "code": code, "reason": reason}
+            self._end = self._make_end()
         self._wake()
         if self._room is not None:
             self._room.set()
-        # Without a reader, and with another task to call this, there is just one place where that task can be.
-        if not self.reading and self._task is not None and self._task is not asyncio.current_task():
+        if self.waiting and self._task is not None:
             self.interrupted = True
             self._task.cancel()
+
+    def take_back(self) -> bool:
+        """Take back the cancellation that cut a wait short; whether there was no other.
+
+        Python 3.10 does not count them.
+        """
+        if not self.interrupted:
+            return False
+        if self._task is not None and sys.version_info >= (3, 11):
+            return self._task.uncancel() <= self._cancellations
+        return True
 
     def interrupt(self) -> None:
         """Stop because the connection is lost, and handlers with it where that is asked for."""
@@ -197,3 +235,8 @@ class Inbox:
             self._reader.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([self._reader])
+
+
+def count_cancellations(task: asyncio.Task[Any] | None) -> int:
+    """Return how many cancellations of a task have been asked for and not taken back; 0 on Python 3.10."""
+    return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0

@@ -112,8 +112,14 @@ async def _say_goodbye(websocket: WebSocket, service: Service) -> None:
     if websocket.parted:
         return
     websocket.parted = True
-    if websocket.peer_gone and websocket.ending is None:
-        await _find_ending(websocket)
+    try:
+        if websocket.peer_gone and websocket.ending is None:
+            await _find_ending(websocket)
+    finally:
+        await _call_on_disconnect(websocket, service)
+
+
+async def _call_on_disconnect(websocket: WebSocket, service: Service) -> None:
     code, reason = websocket.ending or (ABNORMAL, "")
     seconds = service.limits.hook_timeout
     # Shielded, because a server that shuts down cancels what it runs; bounded, because it then waits for this.

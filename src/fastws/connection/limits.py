@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 
@@ -27,6 +28,11 @@ class Limits:
     cancel_on_disconnect: bool = False
     send_timeout: float | None = 60.0
     hook_timeout: float = 5.0
+
+    @property
+    def max_size(self) -> int:
+        """`max_message_size` as compiled code takes it: -1 for any."""
+        return -1 if self.max_message_size is None else min(self.max_message_size, sys.maxsize)
 
     def __post_init__(self) -> None:
         if self.max_message_size is not None:

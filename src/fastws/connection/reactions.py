@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from starlette import websockets
 from starlette.websockets import WebSocketDisconnect
 
 from fastws._receive import Receiver
-from fastws.connection.closing import MESSAGE_TOO_BIG, close_quietly
+from fastws.connection.closing import close_over_size
 from fastws.connection.inbox import DISCONNECT
 from fastws.errors import FastWSError, WrongFrameError
 from fastws.websocket import WebSocket
@@ -31,7 +30,7 @@ Fallback = Callable[[websockets.WebSocket, "str | bytes | None", "Exception | No
 def make_receiver(
     *,
     as_text: bool,
-    max_message_size: int | None,
+    limit: int,
     prepare: Callable[[], DispatchTable[Any] | None],
     dispatch: Callable[[WebSocket, str | bytes], Awaitable[None]] | None,
     fallback: Fallback,
@@ -41,7 +40,7 @@ def make_receiver(
 
     Parameters:
         as_text: Whether messages are text frames; binary frames otherwise.
-        max_message_size: The largest message in bytes of UTF-8; `None` for any.
+        limit: The largest message in bytes of UTF-8, -1 for any.
         prepare: Returns the dispatch table, `None` where there are no models.
         dispatch: Called as `(websocket, frame)` in the place of the table and its handlers; `None` to use these.
         fallback: Called as `(websocket, frame, error)` for what no handler can take.
@@ -58,26 +57,24 @@ def make_receiver(
         expected, received = wrong_frame
         return fallback(websocket, None, WrongFrameError(expected=expected, received=received))
 
-    async def refuse_size(websocket: WebSocket, size: int) -> None:
-        logger.warning(
-            "a message of %d bytes is over max_message_size=%s; the connection is closed", size, max_message_size
-        )
-        await close_quietly(websocket, MESSAGE_TOO_BIG, f"message over {max_message_size} bytes")
-
     async def fail(websocket: WebSocket, message: Any, error: Exception) -> None:
-        # A send that found the peer gone is a disconnect, and no error of the handler's.
-        if on_error is None or (isinstance(error, WebSocketDisconnect) and websocket.peer_gone):
+        # A send that found the connection ended is a disconnect, and no error of the handler's.
+        ended = websocket.peer_gone or websocket.ending is not None
+        if on_error is None or (ended and isinstance(error, WebSocketDisconnect)):
             raise error
-        await on_error(websocket, message, error)
+        try:
+            raise error
+        except Exception:  # noqa: BLE001  (the exception that is being handled, for a bare `raise` and for logging)
+            await on_error(websocket, message, error)
 
     return Receiver(
         text=as_text,
-        limit=-1 if max_message_size is None else min(max_message_size, sys.maxsize),
+        limit=limit,
         prepare=prepare,
         dispatch=dispatch,
         receive_other=receive_other,
         refuse=functools.partial(refuse, fallback),
-        refuse_size=refuse_size,
+        refuse_size=lambda websocket, size: close_over_size(websocket, size, limit),
         fail=None if on_error is None else fail,
     )
 

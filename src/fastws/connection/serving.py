@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.websockets import WebSocketDisconnect
+import anyio.lowlevel
 
 from fastws._fastapi import get_receive
 from fastws.connection.closing import end_with_error
@@ -48,7 +47,7 @@ async def handle_messages(
     if websocket.ending is not None or websocket.peer_gone:
         # It ended while `on_connect` was busy with it.
         return
-    inbox = Inbox(websocket, limits.mailbox)
+    inbox = Inbox(websocket, limits.mailbox, limits.max_size)
     websocket.inbox = inbox
     try:
         if limits.concurrency > 1 or limits.cancel_on_disconnect:
@@ -92,20 +91,19 @@ async def _receive_directly(
     receive, take = get_receive(websocket), receiver.take
     try:
         while inbox.direct:
-            rest = take(websocket, await receive())
+            inbox.waiting = True
+            message = await receive()
+            inbox.waiting = False
+            rest = take(websocket, message)
             if rest is not None:
                 return rest
     except asyncio.CancelledError:
         # Another task closed the connection, or a send of its timed out, while this one waited for a message.
-        if not inbox.interrupted or _count_cancellations() > 0:
+        if not inbox.take_back():
             raise
+    finally:
+        inbox.waiting = False
     return None
-
-
-def _count_cancellations() -> int:
-    """Take back one cancellation of this task; return how many are left, 0 on Python 3.10, which does not count them."""
-    task = asyncio.current_task()
-    return task.uncancel() if task is not None and sys.version_info >= (3, 11) else 0
 
 
 class HandlerTasks:
@@ -123,8 +121,10 @@ class HandlerTasks:
         self._receiver = receiver
         self._inbox = inbox
         self._limits = limits
-        self._slots = anyio.Semaphore(limits.concurrency)
+        self._running = 0
+        self._finished: anyio.Event | None = None
         self._failures: list[Exception] = []
+        self._scope: anyio.CancelScope | None = None
 
     async def run(self, say_goodbye: Goodbye) -> None:
         """Handle messages until the connection has ended and all handlers have finished."""
@@ -133,6 +133,7 @@ class HandlerTasks:
         async with anyio.create_task_group() as readers:
             readers.start_soon(self._inbox.read)
             async with anyio.create_task_group() as handlers:
+                self._scope = handlers.cancel_scope
                 if self._limits.cancel_on_disconnect:
                     self._inbox.on_loss = handlers.cancel_scope.cancel
                 try:
@@ -141,7 +142,7 @@ class HandlerTasks:
                     if not handlers.cancel_scope.cancel_called:
                         # A server that shuts down leaves the event loop a turn or two for the goodbye to begin.
                         handlers.cancel_scope.cancel()
-                        await say_goodbye()
+                        await self._say(say_goodbye)
                     raise
             readers.cancel_scope.cancel()
         for failure in self._failures[1:]:
@@ -152,18 +153,23 @@ class HandlerTasks:
     async def _start_handlers(self, handlers: TaskGroup) -> None:
         try:
             while not self._inbox.stopped:
-                await self._slots.acquire()
+                await self._wait_until_fewer_run(self._limits.concurrency)
                 message = await self._inbox.get()
                 if message["type"] == DISCONNECT:
-                    self._slots.release()
                     break
+                self._running += 1
                 handlers.start_soon(self._handle, message)
         except Exception as error:  # noqa: BLE001  (the server's own; a task group would wrap it in a group)
             self._failures.append(error)
-            self._slots.release()
         # The group would wait for them too, but also where this task is cancelled.
-        for _ in range(self._limits.concurrency):
-            await self._slots.acquire()
+        await self._wait_until_fewer_run(1)
+
+    async def _wait_until_fewer_run(self, number: int) -> None:
+        # What has been started begins before the next is, under any event loop.
+        await anyio.lowlevel.checkpoint()
+        while self._running >= number:
+            self._finished = anyio.Event()
+            await self._finished.wait()
 
     async def _handle(self, message: Message) -> None:
         try:
@@ -172,15 +178,25 @@ class HandlerTasks:
                 await rest
         except Exception as error:  # noqa: BLE001  (raised again when the others have finished)
             await self._fail(error)
+        except anyio.get_cancelled_exc_class():
+            # A handler that the program itself cancels ends alone; the group would take the others with it.
+            if self._scope is None or self._scope.cancel_called:
+                raise
         finally:
-            self._slots.release()
+            self._running -= 1
+            if self._finished is not None:
+                self._finished.set()
 
     async def _fail(self, error: Exception) -> None:
-        # Another handler may have closed the connection, which this one could not know.
-        late = isinstance(error, WebSocketDisconnect) and self._websocket.ending is not None
         try:
-            if not late and await end_with_error(self._websocket, error):
+            if await end_with_error(self._websocket, error):
                 self._failures.append(error)
         except InvalidCloseCodeError as invalid:
             self._failures.append(invalid)
         self._inbox.interrupt()
+
+    async def _say(self, say_goodbye: Goodbye) -> None:
+        try:
+            await say_goodbye()
+        except Exception as error:  # noqa: BLE001  (the cancellation goes on, and the groups would swallow it)
+            logger.error("on_disconnect raised %s", locate(error))  # noqa: TRY400
