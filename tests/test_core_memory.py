@@ -85,7 +85,9 @@ def repeat(function: Callable[[Any], object], make: Callable[[], object], calls:
             function(make())
 
 
-def grow(function: Callable[[Any], object], make: Callable[[], object], watched: list[Any]) -> tuple[list[int], int]:
+def grow(
+    function: Callable[[Any], object], make: Callable[[], object], watched: list[Any], calls: int = CALLS
+) -> tuple[list[int], int]:
     """Return how many references to each thing, and how many bytes, so many calls leave behind."""
 
     def count() -> list[int]:
@@ -98,7 +100,7 @@ def grow(function: Callable[[Any], object], make: Callable[[], object], watched:
     try:
         repeat(function, make, 10)
         first, _ = tracemalloc.get_traced_memory()
-        repeat(function, make, CALLS)
+        repeat(function, make, calls)
         gc.collect()
         last, _ = tracemalloc.get_traced_memory()
     finally:
