@@ -65,10 +65,11 @@ test-faults: .venv/test
 soak: .venv/test
 	PYTHONPATH=tests .venv/bin/python tests/faults/soak.py
 
-# What routing costs: beside its rivals as tables, then what is promised about it as ratios.
+# What routing costs: beside its rivals as tables, then what is promised about it as ratios, alone and on a server.
 bench: .venv/bench .venv/original
 	.venv/bin/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 	.venv/bin/python benchmarks/ratios.py
+	.venv/bin/python benchmarks/over_uvicorn.py
 
 lint: .venv/lint
 	.venv/bin/ruff check .

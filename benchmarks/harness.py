@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from time import thread_time
 from typing import Any
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
-
-from fastws import WSRouter
+from fastapi import FastAPI
 
 SCOPE = {
     "type": "websocket",
@@ -27,68 +27,75 @@ SCOPE = {
 }
 
 
-async def echo(websocket: WebSocket, message: Any) -> None:
-    """Answer a message with itself."""
-    await websocket.send_text(message.model_dump_json())
+@dataclass(slots=True)
+class Clock:
+    """When the messages began and ended, without the connection around them, in seconds of this thread's CPU time."""
+
+    start: float = 0.0
+    end: float = 0.0
 
 
-def make_app(router: WSRouter) -> FastAPI:
-    """Make an application of one router, whose prefix is `/ws`."""
-    app = FastAPI()
-    app.include_router(router)
-    return app
+def list_events(texts: Iterable[str], clock: Clock) -> Iterator[dict[str, Any]]:
+    """Yield what a server tells an application: a connection, every text, the end; each made when it is asked for."""
+    yield {"type": "websocket.connect"}
+    clock.start = thread_time()
+    for text in texts:
+        yield {"type": "websocket.receive", "text": text}
+    clock.end = thread_time()
+    yield {"type": "websocket.disconnect", "code": 1000, "reason": ""}
 
 
-async def accept(websocket: WebSocket) -> None:
-    """Accept a connection, which the original leaves to the program."""
-    await websocket.accept()
+# Neither `receive` nor `send` ever waits: what a server and a network would add is the same for all.
 
 
-def make_original_app(router: Any) -> FastAPI:
-    """Make an application of the original's router, through its handler: its own route fails on today's FastAPI."""
-    router.on_connect(accept)
-    app = FastAPI()
-    app.websocket("/ws")(router.handler)
-    return app
-
-
-def make_loop_app(parse: Callable[[str], Any]) -> FastAPI:
-    """Make an application with the loop that a program writes by hand."""
-    app = FastAPI()
-
-    @app.websocket("/ws")
-    async def serve(websocket: WebSocket) -> None:
-        await websocket.accept()
-        try:
-            while True:
-                await echo(websocket, parse(await websocket.receive_text()))
-        except WebSocketDisconnect:
-            return
-
-    return app
-
-
-def exchange(app: FastAPI, texts: Sequence[str], loop: asyncio.AbstractEventLoop | None = None) -> list[Any]:
+def exchange(app: FastAPI, texts: Iterable[str]) -> list[Any]:
     """Open a connection, send it every text, close it; return what the application sent."""
-    incoming = iter(
-        [
-            {"type": "websocket.connect"},
-            *({"type": "websocket.receive", "text": text} for text in texts),
-            {"type": "websocket.disconnect", "code": 1000, "reason": ""},
-        ]
-    )
+    events = list_events(texts, Clock())
     sent: list[Any] = []
 
-    # Neither ever waits: what a server and a network would add is the same for all.
     async def receive() -> Any:
-        return next(incoming)
+        return next(events)
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    connection = app(dict(SCOPE), receive, send)
-    if loop is None:
-        asyncio.run(connection)
-    else:
-        loop.run_until_complete(connection)
+    asyncio.run(app(dict(SCOPE), receive, send))
     return sent
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an application answered.
+
+    Attributes:
+        count: How many text frames it sent.
+        last: The last of them, `None` where there is none.
+        seconds: The CPU time from when it asked for the first text to when it asked for more than there were.
+    """
+
+    count: int
+    last: str | None
+    seconds: float
+
+
+def count_answers(app: FastAPI, texts: Iterable[str], loop: asyncio.AbstractEventLoop) -> Outcome:
+    """Open a connection, send it every text, close it; keep none of the answers but the last.
+
+    A list of them all would be filled and freed while the clock runs.
+    """
+    clock = Clock()
+    events = list_events(texts, clock)
+    count = 0
+    last: str | None = None
+
+    async def receive() -> Any:
+        return next(events)
+
+    async def send(message: Any) -> None:
+        nonlocal count, last
+        if message["type"] == "websocket.send":
+            count += 1
+            last = message["text"]
+
+    loop.run_until_complete(app(dict(SCOPE), receive, send))
+    return Outcome(count, last, clock.end - clock.start)

@@ -6,23 +6,26 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
-import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
+from contextlib import closing
 from time import perf_counter
 from typing import Any, Final
 
+from applications import answer, make_loop_app, make_ours, make_theirs
+from fastapi import FastAPI
+from harness import count_answers
 from interleaved import Ratios, Turn, compare, compare_difference, make_turn
-from rivals import Models, Parse, adapt_discriminated, adapt_smart, route_with, validate_alone
+from report import MANY, Bar, Table, describe_machine
+from rivals import Models, Parse, adapt_discriminated, adapt_smart, route_with, validate_alone, write_match
 from workload import (
     ADVERSARIAL,
     BAD_FIELD,
     COUNTS,
     FILLERS,
     KILO,
+    KINDS,
     TAG_FIRST,
     TAG_LAST,
     UNKNOWN_TAG,
@@ -35,39 +38,11 @@ from fastws._core import DispatchTable
 from fastws.messages import build_messages
 
 MEGA: Final = KILO * KILO
-MANY: Final = 101
 FEW: Final = 25
 QUICK: Final = 7
 
-KINDS: Final = {"inferred": None, "discriminator": "type"}
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What is promised.
-
-    Attributes:
-        what: What is compared, and with what.
-        limit: The ratio that must not be passed.
-        measure: Takes the number of rounds.
-        rounds: How many there are.
-        at_least: Whether the ratio must reach the limit instead.
-    """
-
-    what: str
-    limit: float
-    measure: Callable[[int], Ratios]
-    rounds: int = MANY
-    at_least: bool = False
-
-    def run(self, *, quick: bool) -> tuple[str, bool]:
-        """Return the line of the table, and whether the bar is kept."""
-        found = self.measure(QUICK if quick else self.rounds)
-        kept = found.middle >= self.limit if self.at_least else found.middle <= self.limit
-        sign = ">=" if self.at_least else "<="
-        spread = f"{found.least:.3f}-{found.most:.3f}"
-        verdict = "ok" if kept else "over"
-        return f"{self.what:<64} | {sign} {self.limit:<6g} | {found.middle:8.3f} | {spread:<17} | {verdict}", kept
+# Of one connection: long beside the clock, short beside what else the machine does.
+MESSAGES: Final = 300
 
 
 def measure_route(count: int, kind: str, text: str) -> Callable[[int], Ratios]:
@@ -201,6 +176,37 @@ def route_first(kind: str) -> Callable[[Models], Any]:
     return lambda models: route_with(models, KINDS[kind])(TAG_FIRST)
 
 
+def measure_whole(base: FastAPI, ours: FastAPI) -> Callable[[int], Ratios]:
+    """Measure whole messages in process, through one application against through another."""
+
+    def measure(rounds: int) -> Ratios:
+        with closing(asyncio.new_event_loop()) as loop:
+            return compare(make_exchange_turn(base, loop), make_exchange_turn(ours, loop), rounds)
+
+    return measure
+
+
+def make_exchange_turn(app: FastAPI, loop: asyncio.AbstractEventLoop) -> Turn:
+    texts = [TAG_FIRST] * MESSAGES
+    return lambda: count_answers(app, texts, loop).seconds / MESSAGES
+
+
+def list_whole_bars() -> Iterator[Bar]:
+    """The handlers answer with a constant, so that what is compared is what the routers do."""
+    models = get_models(10)
+    inferred, discriminated = make_ours(models, answer), make_ours(models, answer, "type")
+    loop = make_loop_app(write_match(models), answer)
+    patient = make_ours(models, answer, send_timeout=None)
+    for what, base, ours, limit in (
+        ("fastws / original, discriminator", make_theirs(models, answer, "type"), discriminated, 0.70),
+        ("fastws / original, inferred", make_theirs(models, answer), inferred, 0.25),
+        ("fastws / json.loads and match by hand", loop, inferred, 0.48),
+        ("with / without send_timeout", patient, inferred, 1.06),
+    ):
+        if base is not None:  # the original may not be installed
+            yield Bar(f"whole message, 10 models: {what}", limit, measure_whole(base, ours))
+
+
 def list_building_bars() -> Iterator[Bar]:
     for kind, adapt in (("inferred", adapt_smart), ("discriminator", adapt_discriminated)):
         union, ours = time_building(adapt, 200), time_building(route_first(kind), 200)
@@ -217,25 +223,7 @@ def list_bars() -> Iterator[Bar]:
     yield from list_refusal_bars()
     yield from list_growth_bars()
     yield from list_building_bars()
-
-
-def name_processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def describe_machine() -> str:
-    packages = {
-        "pydantic": "pydantic",
-        "pydantic-core": "pydantic-core",
-        "FastAPI": "fastapi",
-        "fastws": "fastws-router",
-    }
-    versions = ", ".join(f"{name} {version(package)}" for name, package in packages.items())
-    return f"Python {platform.python_version()}, {versions}, {name_processor()}"
+    yield from list_whole_bars()
 
 
 def main() -> None:
@@ -244,15 +232,12 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="only the bars whose names contain one of these")
     options = parser.parse_args()
     print(describe_machine())
-    print(f"{'what':<64} | {'bar':<9} | {'median':>8} | {'min-max':<17} | verdict")
-    over = 0
+    table = Table()
     for bar in list_bars():
-        if options.words and not any(word in bar.what for word in options.words):
-            continue
-        line, kept = bar.run(quick=options.quick)
-        print(line, flush=True)
-        over += not kept
-    print(f"{over} over their bar" if over else "all bars kept")
+        if not options.words or any(word in bar.what for word in options.words):
+            found = bar.measure(QUICK if options.quick else bar.rounds)
+            table.add(bar.what, found, bar.limit, at_least=bar.at_least)
+    table.close()
 
 
 if __name__ == "__main__":

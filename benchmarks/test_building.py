@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from applications import dump, make_loop_app, make_original_app, make_ours, own
 from fastapi import FastAPI
-from harness import echo, exchange, make_app, make_loop_app, make_original_app
+from harness import exchange
 from pytest_benchmark.fixture import BenchmarkFixture
 from rivals import Models, adapt_discriminated, adapt_smart, make_original
 from workload import TAG_FIRST, make_models
 
-from fastws import WSRouter
 from fastws.messages import build_messages
 
 # Pydantic keeps what it has built for a model, so every round has models of its own, made outside the clock.
@@ -33,22 +33,20 @@ def answer_one(app: FastAPI) -> None:
 
 
 def start_fastws(models: Models) -> None:
-    router = WSRouter(prefix="/ws")
-    for model in models:
-        router.receive(model)(echo)
-    answer_one(make_app(router))
+    answer_one(make_ours(models, dump))
 
 
 def start_by_hand(models: Models) -> None:
-    answer_one(make_loop_app(adapt_smart(models).validate_json))
+    answer_one(make_loop_app(adapt_smart(models).validate_json, dump))
 
 
 def start_original(models: Models) -> None:
     router = make_original([])
     if router is None:
         pytest.skip("fastapi-ws-router is not installed")
+    handler = own(dump)
     for model in models:
-        router.receive(model)(echo)
+        router.receive(model)(handler)
     answer_one(make_original_app(router))
 
 

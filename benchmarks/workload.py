@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, create_model
 
 COUNTS: Final = (2, 10, 50, 200, 1000)
+KINDS: Final = {"inferred": None, "discriminator": "type"}
 FIELDS: Final = '"x":1,"y":"hello","z":1.5'
 TAG: Final = '"type":"kind0"'
 
