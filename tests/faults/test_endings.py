@@ -37,7 +37,7 @@ class Ending:
         play: What the peer does.
         reported: The close codes that `on_disconnect` may be told.
         seen: The close codes that the peer may see.
-        tracebacks: How many the server logs of an exception of the program's, and of what was handled when it was raised.
+        tracebacks: How many the server logs of an exception of the program's.
     """
 
     play: Play
@@ -121,7 +121,7 @@ ENDINGS: Final = {
     "reset-while-much-is-sent": Ending(reset_a_flood(65_536), {1005}, {1006}),
     "reset-while-little-is-sent": Ending(reset_a_flood(16), {1005}, {1006}),
     "raising-handler": Ending(send(write("end", how="raise")), {1011}, {1011}, tracebacks=1),
-    "raising-fallback": Ending(send("raise"), {1011}, {1011}, tracebacks=2),
+    "raising-fallback": Ending(send("raise"), {1011}, {1011}, tracebacks=1),
     "http-exception": Ending(send(write("end", how="refuse")), {1008}, {1008}),
     "http-exceptions-at-once": Ending(send(*[write("end", how="refuse", seconds=0.02)] * 4), {1008}, {1008}),
     "closing-handler": Ending(send(write("end", how="close")), {4001}, {4001}),
