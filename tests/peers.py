@@ -129,7 +129,7 @@ class Peer:
     @asynccontextmanager
     async def served(self, router: WSRouter) -> AsyncIterator[None]:
         """Be served in another task, which has to have ended by itself when the block has."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self.run, router)
                 await settle()

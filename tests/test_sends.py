@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from peers import Peer, count_cancellations, send_at_once
+from peers import Peer, count_cancellations, send_at_once, settle
 from starlette import websockets
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -181,9 +181,9 @@ async def test_nothing_remains_of_a_send_that_waited_and_was_in_time(how: Send) 
         await anyio.lowlevel.checkpoint()
 
     peer = Peer(send=wait)
-    websocket = await connect(peer, 0.02)
+    websocket = await connect(peer, 0.2)
     await how(websocket)
-    await anyio.sleep(0.05)
+    await anyio.sleep(0.25)
     assert len(peer.sent) == 1
     assert websocket.ending is None
     assert count_cancellations() == 0
@@ -203,6 +203,29 @@ async def test_a_send_may_take_only_so_long(how: Send, caplog: pytest.LogCapture
     assert caplog.record_tuples == [
         ("fastws", logging.WARNING, "a send took longer than 0.01 s; the connection is given up")
     ]
+
+
+async def test_two_sends_that_the_server_refuses_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    closed = anyio.Event()
+
+    async def refuse(message: Message) -> None:
+        await closed.wait()
+        raise RuntimeError("Unexpected ASGI message")
+
+    async def send() -> None:
+        with pytest.raises(WebSocketDisconnect):
+            await websocket.send_text("hello")
+
+    peer = Peer()
+    websocket = await connect(peer, 60.0)
+    peer.send = refuse
+    with caplog.at_level(logging.DEBUG, "fastws"):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(send)
+            tasks.start_soon(send)
+            await settle()
+            closed.set()
+    assert len(caplog.messages) == 1
 
 
 async def test_a_close_may_take_only_so_long() -> None:

@@ -123,8 +123,9 @@ async def test_a_cancelled_connection_cancels_its_handlers() -> None:
     assert (sorted(crowd.cancelled), crowd.goodbyes, count_tasks()) == (["a", "b"], [1006], before)
 
 
-async def test_the_goodbye_begins_before_cancelled_handlers_have_ended() -> None:
-    router = WSRouter(concurrency=2)
+@pytest.mark.parametrize("shutdown", [True, False], ids=["shutdown", "disconnect"])
+async def test_the_goodbye_waits_for_cancelled_handlers_unless_the_server_shuts_down(shutdown: bool) -> None:
+    router = WSRouter(cancel_on_disconnect=True)
     steps = []
 
     @router.receive(Say)
@@ -140,12 +141,16 @@ async def test_the_goodbye_begins_before_cancelled_handlers_have_ended() -> None
     async def goodbye(websocket: WebSocket, code: int, reason: str) -> None:
         steps.append(f"goodbye {code}")
 
-    served = asyncio.create_task(Peer("a").run(router))
+    peer = Peer("a")
+    served = asyncio.create_task(peer.run(router))
     await settle()
-    served.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await served
-    assert steps == ["goodbye 1006", "cleared away"]
+    if shutdown:
+        served.cancel()
+    else:
+        peer.leave(1001)
+    await asyncio.wait([served])
+    assert served.cancelled() == shutdown
+    assert steps == (["goodbye 1006", "cleared away"] if shutdown else ["cleared away", "goodbye 1001"])
 
 
 async def test_a_handler_that_closes_is_the_last_to_start_and_the_others_finish() -> None:

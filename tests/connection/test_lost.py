@@ -36,8 +36,10 @@ async def lose(message: Message) -> None:
 class Lost:
     """A connection that is lost in a send of another task, while its own waits for a message."""
 
-    def __init__(self, *texts: str, send: Callable[[Message], Awaitable[None]] = send_forever) -> None:
-        self.router = WSRouter(send_timeout=0.01)
+    def __init__(
+        self, *texts: str, send: Callable[[Message], Awaitable[None]] = send_forever, send_timeout: float = 0.01
+    ) -> None:
+        self.router = WSRouter(send_timeout=send_timeout)
         self.goodbyes: list[tuple[int, str, int]] = []
         self.go_on = anyio.Event()
         self.peer = Peer(*texts, send=send)
@@ -104,7 +106,7 @@ async def test_a_send_that_fails_while_a_handler_waits_does_not_cancel_it(task_o
 
 
 async def test_a_handler_that_waits_after_closing_is_not_cancelled_by_a_send_that_fails() -> None:
-    lost = Lost()
+    lost = Lost(send_timeout=0.5)
     async with lost.peer.served(lost.router):
         sending = asyncio.create_task(lost.send())
         await settle()
@@ -175,7 +177,7 @@ async def test_a_send_may_have_a_cancel_scope_of_its_own(slow: bool) -> None:
                 await anyio.sleep_forever()
             caught.append(scope.cancelled_caught)
 
-    router = WSRouter(send_timeout=0.05)
+    router = WSRouter(send_timeout=0.01 if slow else 60)
     raised = []
 
     @router.receive(Say)
@@ -196,7 +198,7 @@ async def test_a_send_may_have_a_cancel_scope_of_its_own(slow: bool) -> None:
 
 
 async def test_a_send_that_waits_can_be_cancelled() -> None:
-    lost = Lost("send")
+    lost = Lost("send", send_timeout=60)
     task = asyncio.create_task(lost.peer.run(lost.router))
     await settle()
     task.cancel()
