@@ -156,7 +156,7 @@ class TestEverySend:
                     await how(websocket)
                 assert gone.value.code == 1006
         assert (websocket.peer_gone, websocket.ending) == (True, None)
-        line = "the server refused a frame (Unexpected ASGI message); the connection is given up"
+        line = "the server refused a frame (RuntimeError); the connection is given up"
         assert caplog.record_tuples == [("fastws", logging.INFO, line)]
 
     async def test_before_accepting(self, how: Send, send_timeout: float | None) -> None:
@@ -288,3 +288,20 @@ async def test_the_sends_of_a_subclass_may_take_only_so_long(cls: type[websocket
     websocket = await connect(Peer(send=stall), 0.01, cls)
     with anyio.fail_after(2), pytest.raises(WebSocketDisconnect, match="send timeout"):
         await websocket.send_text("Hi")
+
+
+class Broken(websockets.WebSocket):
+    """A connection whose own `send` has a bug."""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "websocket.send":
+            raise RuntimeError("a bug of the program")
+        await super().send(message)
+
+
+@pytest.mark.parametrize("send_timeout", [None, 60.0], ids=["untimed", "timed"])
+async def test_a_bug_of_a_programs_own_send_is_not_taken_for_a_lost_peer(send_timeout: float | None) -> None:
+    websocket = await connect(Peer(), send_timeout, Broken)
+    with pytest.raises(RuntimeError, match="a bug of the program"):
+        await websocket.send_text("hello")
+    assert websocket.peer_gone is False

@@ -177,12 +177,14 @@ class WebSocket(websockets.WebSocket):
 
     def _explain(self, error: Exception) -> Exception:
         """Return what a send raises for which the server raised `error`."""
-        if not self.accepted:
+        refused = isinstance(error, RuntimeError)
+        if not self.accepted or (refused and not self._is_plain):
+            # Starlette's own about the state, or one of the program's own `send`.
             return error
-        if isinstance(error, RuntimeError) and not self.peer_gone:
+        if refused and not self.peer_gone:
             # uvicorn, when it has closed the connection itself (over invalid UTF-8, over a ping without an answer) and
             # the peer has not taken it yet.
-            logger.info("the server refused a frame (%.200s); the connection is given up", error)
+            logger.info("the server refused a frame (%s); the connection is given up", type(error).__name__)
         return self._fail()
 
     def _check_close(self, message: Message) -> Message:

@@ -62,6 +62,8 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
 
 async def close_over_size(websocket: WebSocket, size: int, limit: int) -> None:
     """Close a connection because of a message of `size` bytes, before it is parsed."""
+    if websocket.ending is not None:
+        return
     logger.warning("a message of %d bytes is over max_message_size=%d; the connection is closed", size, limit)
     await close_quietly(websocket, MESSAGE_TOO_BIG, f"message over {limit} bytes")
 
