@@ -49,6 +49,11 @@ class Service:
     receiver: Receiver[WebSocket]
     limits: Limits
 
+    @functools.cached_property
+    def say_goodbye(self) -> Callable[[WebSocket], Awaitable[None]]:
+        """Call `on_disconnect`, unless it has been; one object for all connections, which need not keep one each."""
+        return functools.partial(_say_goodbye, self)
+
 
 async def serve(connection: websockets.WebSocket, service: Service) -> None:
     """Serve one connection until it has ended.
@@ -61,14 +66,13 @@ async def serve(connection: websockets.WebSocket, service: Service) -> None:
         Exception: What a handler or a hook raised, after the connection was ended because of it.
     """
     websocket = adopt(connection, service.limits.send_timeout)
-    say_goodbye = functools.partial(_say_goodbye, websocket, service)
     refused = False
     connected = False
     try:
         connected = await _connect(websocket, service)
         refused = not connected
         if connected:
-            await handle_messages(websocket, service.receiver, service.limits, say_goodbye)
+            await handle_messages(websocket, service.receiver, service.limits, service.say_goodbye)
     except Exception as error:
         refused = not connected and isinstance(error, HTTPException | WebSocketException)
         # Before the handshake was answered, the application turns the exception into a denial.
@@ -77,7 +81,7 @@ async def serve(connection: websockets.WebSocket, service: Service) -> None:
     finally:
         # Also where `on_connect` accepted and then failed, or was cancelled: what it had set up has to be cleared away.
         if websocket.accepted and not refused:
-            await say_goodbye()
+            await service.say_goodbye(websocket)
 
 
 async def _connect(websocket: WebSocket, service: Service) -> bool:
@@ -108,7 +112,7 @@ async def _find_ending(websocket: WebSocket) -> None:
                 websocket.note_disconnect(message)
 
 
-async def _say_goodbye(websocket: WebSocket, service: Service) -> None:
+async def _say_goodbye(service: Service, websocket: WebSocket) -> None:
     if websocket.parted:
         return
     websocket.parted = True

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("fastws")
 
 
-Goodbye = Callable[[], Awaitable[None]]
+Goodbye = Callable[["WebSocket"], Awaitable[None]]
 
 
 async def handle_messages(
@@ -95,6 +95,8 @@ async def _receive_directly(
             message = await receive()
             inbox.waiting = False
             rest = take(websocket, message)
+            # Or it would be kept until the next one comes.
+            del message
             if rest is not None:
                 return rest
     except asyncio.CancelledError:
@@ -197,6 +199,6 @@ class HandlerTasks:
 
     async def _say(self, say_goodbye: Goodbye) -> None:
         try:
-            await say_goodbye()
+            await say_goodbye(self._websocket)
         except Exception as error:  # noqa: BLE001  (the cancellation goes on, and the groups would swallow it)
             logger.error("on_disconnect raised %s", locate(error))  # noqa: TRY400
