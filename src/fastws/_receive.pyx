@@ -190,11 +190,16 @@ def find_excess(message, Py_ssize_t limit, /):
         message: The ASGI message.
         limit: The largest size, -1 for any.
     """
-    cdef Py_ssize_t size
     frame = message.get("text")
     if frame is None:
         frame = message.get("bytes")
-    if frame is None or limit < 0 or len(frame) * 4 <= limit:
+    return 0 if frame is None else excess_of(frame, limit)
+
+
+cdef inline Py_ssize_t excess_of(object frame, Py_ssize_t limit) except -1:
+    cdef Py_ssize_t size
+    # A character has four bytes at most.
+    if limit < 0 or len(frame) * 4 <= limit:
         return 0
     size = size_of(frame)
     return size if size > limit else 0
@@ -258,10 +263,9 @@ cdef class Receiver:
             return None if rest is None else begin(rest)
         sends = 0
         frame = <object> found
-        if self._limit >= 0 and len(frame) * 4 > self._limit:
-            size = size_of(frame)
-            if size > self._limit:
-                return begin(self._refuse_size(websocket, size))
+        size = excess_of(frame, self._limit)
+        if size:
+            return begin(self._refuse_size(websocket, size))
         if self._dispatch is not None:
             return self._run(websocket, frame, self._dispatch)
         # Held for as long as it is used: a validator, or another thread, may register a model meanwhile.

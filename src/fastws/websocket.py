@@ -79,6 +79,11 @@ class WebSocket(websockets.WebSocket):
     inbox: Inbox | None = None
     _is_plain: bool = True
 
+    @property
+    def ended(self) -> bool:
+        """Whether either side has ended the connection, or an exception is about to."""
+        return self.peer_gone or self.ending is not None
+
     async def receive(self) -> Message:
         if self.inbox is not None:
             # Whatever has been read ahead comes first.
@@ -263,8 +268,7 @@ async def _finish_within(seconds: float, rest: Awaitable[None]) -> bool:
     left after all that were entered later.
     """
     task = cast("asyncio.Task[Any]", get_task())
-    counted = sys.version_info >= (3, 11)
-    before = task.cancelling() if counted else 0
+    before = count_cancellations(task)
     expired = False
 
     def expire() -> None:
@@ -276,7 +280,7 @@ async def _finish_within(seconds: float, rest: Awaitable[None]) -> bool:
     try:
         await rest
     except asyncio.CancelledError:
-        if not expired or (counted and task.uncancel() > before):
+        if not expired or not take_back_cancellation(task, before):
             raise
         return False
     finally:
@@ -290,6 +294,19 @@ def get_task() -> asyncio.Task[Any] | None:
         return asyncio.current_task()
     except RuntimeError:
         return None
+
+
+def count_cancellations(task: asyncio.Task[Any] | None) -> int:
+    """Return how many cancellations of a task have been asked for and not taken back; 0 on Python 3.10."""
+    return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0
+
+
+def take_back_cancellation(task: asyncio.Task[Any], before: int) -> bool:
+    """Take back a cancellation of our own; whether there was no other since `before`.
+
+    Python 3.10 does not count them.
+    """
+    return task.uncancel() <= before if sys.version_info >= (3, 11) else True
 
 
 def is_close_code(code: object) -> bool:

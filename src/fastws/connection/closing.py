@@ -36,7 +36,7 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
     Raises:
         InvalidCloseCodeError: `error` is a `WebSocketException` with a code that cannot be sent.
     """
-    if websocket.ending is not None or websocket.peer_gone:
+    if websocket.ended:
         # A send that finds the connection ended is a disconnect, and no error.  What only means a code to close with comes
         # too late then; the application's handlers would try to answer it, or to close again.
         closed = websocket.peer_gone or websocket.application_state is WebSocketState.DISCONNECTED

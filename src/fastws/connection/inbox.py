@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from fastws._fastapi import get_receive
 from fastws._receive import find_excess
 from fastws.connection.closing import close_over_size
-from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART, get_task
+from fastws.websocket import (
+    ABNORMAL,
+    NO_STATUS,
+    SERVICE_RESTART,
+    count_cancellations,
+    get_task,
+    take_back_cancellation,
+)
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -207,15 +213,8 @@ class Inbox:
             self._task.cancel()
 
     def take_back(self) -> bool:
-        """Take back the cancellation that cut a wait short; whether there was no other.
-
-        Python 3.10 does not count them.
-        """
-        if not self.interrupted:
-            return False
-        if self._task is not None and sys.version_info >= (3, 11):
-            return self._task.uncancel() <= self._cancellations
-        return True
+        """Take back the cancellation that cut a wait short; whether there was one, and no other."""
+        return self.interrupted and self._task is not None and take_back_cancellation(self._task, self._cancellations)
 
     def interrupt(self) -> None:
         """Stop because the connection is lost, and handlers with it where that is asked for."""
@@ -235,8 +234,3 @@ class Inbox:
             self._reader.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([self._reader])
-
-
-def count_cancellations(task: asyncio.Task[Any] | None) -> int:
-    """Return how many cancellations of a task have been asked for and not taken back; 0 on Python 3.10."""
-    return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0

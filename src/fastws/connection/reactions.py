@@ -59,8 +59,7 @@ def make_receiver(
 
     async def fail(websocket: WebSocket, message: Any, error: Exception) -> None:
         # A send that found the connection ended is a disconnect, and no error of the handler's.
-        ended = websocket.peer_gone or websocket.ending is not None
-        if on_error is None or (ended and isinstance(error, WebSocketDisconnect)):
+        if on_error is None or (websocket.ended and isinstance(error, WebSocketDisconnect)):
             raise error
         try:
             raise error

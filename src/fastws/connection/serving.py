@@ -44,7 +44,7 @@ async def handle_messages(
     Raises:
         Exception: What a handler or a hook raised.
     """
-    if websocket.ending is not None or websocket.peer_gone:
+    if websocket.ended:
         # It ended while `on_connect` was busy with it.
         return
     inbox = Inbox(websocket, limits.mailbox, limits.max_size)
