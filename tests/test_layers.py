@@ -13,10 +13,11 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
-    {"_core", "_fastapi", "_inspect", "errors", "tags"},
-    {"_receive", "models", "handlers", "origin"},
-    {"claims", "openapi", "websocket"},
-    {"connection", "messages"},
+    {"_core", "_fastapi", "_inspect", "_json", "errors", "tags", "tasks"},
+    {"_receive", "arguments", "callables", "details", "models", "origin"},
+    {"claims", "hooks", "openapi", "parameters", "websocket"},
+    {"dependencies", "error_frames", "replies"},
+    {"connection", "handlers", "messages"},
     {"registry"},
     {"router"},
     {"__init__"},

@@ -14,7 +14,8 @@ from starlette.routing import Match
 from starlette.websockets import WebSocket
 
 from fastws import WSMainRoute, WSRoute, WSRouter
-from fastws.openapi import document, name_endpoint
+from fastws._inspect import name_callable
+from fastws.openapi import document
 
 
 class Item(BaseModel):
@@ -55,7 +56,7 @@ def test_a_handler_that_says_all_is_shown_as_written() -> None:
     assert document(annotated, Item) is annotated
 
 
-@pytest.mark.parametrize("func", [annotated, bare, bare_swapped, Callee()], ids=name_endpoint)
+@pytest.mark.parametrize("func", [annotated, bare, bare_swapped, Callee()], ids=name_callable)
 def test_the_message_is_the_body_and_nothing_else_is_asked_for(func: Any) -> None:
     operation = operation_of(func)
     assert "parameters" not in operation
@@ -100,7 +101,7 @@ def test_a_function_without_signature_is_shown_as_it_is() -> None:
     ids=["function", "partial", "partial-of-partial", "object", "method"],
 )
 def test_a_handler_is_named(func: Any, name: str) -> None:
-    assert name_endpoint(func) == name
+    assert name_callable(func) == name
 
 
 @pytest.mark.parametrize("cls", [WSRoute, WSMainRoute])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from pings import PING, Ping, first_handler
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ async def answer(websocket: WebSocket, message: Ping) -> None:
     await websocket.send_text("pong")
 
 
-async def greedy(websocket: WebSocket, message: Ping, size: int) -> None: ...
+async def greedy(websocket: WebSocket, message: Ping, size: Request) -> None: ...
 
 
 class Passing(WSRouter):

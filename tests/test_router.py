@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import Depends, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from pings import PING, PONG, Ping, Pong, first_handler, second_handler
 from pydantic import BaseModel, RootModel, ValidationError, field_validator, model_validator
@@ -327,7 +327,7 @@ def test_the_default_way_is_closed_to_handlers_that_only_a_dispatcher_can_call(
     app.include_router(router, prefix="/ws")
 
     @router.receive(Ping)
-    async def ping(websocket: WebSocket, message: Ping, size: int) -> None:
+    async def ping(websocket: WebSocket, message: Ping, size: Request) -> None:
         pytest.fail("it cannot be called")
 
     with pytest.raises(InvalidHandlerError, match="'size'"), client.websocket_connect("/ws") as websocket:

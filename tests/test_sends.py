@@ -15,7 +15,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws.errors import InvalidCloseCodeError
-from fastws.websocket import WebSocket, adopt
+from fastws.websocket import Settings, WebSocket, adopt
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def connect(
 ) -> WebSocket:
     """Return an accepted connection."""
     peer.websocket.__class__ = cls
-    websocket = adopt(peer.websocket, send_timeout)
+    websocket = adopt(peer.websocket, Settings(send_timeout=send_timeout))
     await websocket.accept()
     peer.sent.clear()
     return websocket
@@ -161,7 +161,7 @@ class TestEverySend:
 
     async def test_before_accepting(self, how: Send, send_timeout: float | None) -> None:
         peer = Peer()
-        websocket = adopt(peer.websocket, send_timeout)
+        websocket = adopt(peer.websocket, Settings(send_timeout=send_timeout))
         with pytest.raises(RuntimeError):
             await how(websocket)
         assert peer.sent == []

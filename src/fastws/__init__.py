@@ -1,7 +1,9 @@
 """WebSocket messages for FastAPI: a pydantic model is the message, an async function its handler."""
 
+from fastws.error_frames import reply_with_error
 from fastws.openapi import WSMainRoute, WSRoute
 from fastws.origin import OriginMiddleware
 from fastws.router import WSRouter
+from fastws.websocket import WebSocket
 
-__all__ = ["OriginMiddleware", "WSMainRoute", "WSRoute", "WSRouter"]
+__all__ = ["OriginMiddleware", "WSMainRoute", "WSRoute", "WSRouter", "WebSocket", "reply_with_error"]

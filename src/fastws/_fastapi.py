@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextvars import ContextVar
 from typing import Any, Final
 
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_dependant, solve_dependencies
+from fastapi.exception_handlers import websocket_request_validation_exception_handler
+from fastapi.exceptions import FastAPIError, WebSocketRequestValidationError
 from starlette.types import Receive, Send
 from starlette.websockets import WebSocket
 
@@ -16,7 +22,9 @@ _EXCEPTION_HANDLERS: Final = "starlette.exception_handlers"
 def has_exception_handler(scope: Mapping[str, Any], error: Exception) -> bool:
     """Whether the application handles exceptions of this class itself."""
     by_class, _ = scope.get(_EXCEPTION_HANDLERS, ({}, {}))
-    return any(cls in by_class for cls in type(error).__mro__)
+    handler = next((by_class[cls] for cls in type(error).__mro__ if cls in by_class), None)
+    # FastAPI's own closes with a list for a reason: it is written for a handshake, whose denial carries none.
+    return handler not in {None, websocket_request_validation_exception_handler}
 
 
 # The server's own functions are an attribute of the connection, under these names in every version of Starlette; the
@@ -31,3 +39,115 @@ def get_receive(websocket: WebSocket) -> Receive:
 def get_send(websocket: WebSocket) -> Send:
     """Return the ASGI `send` of a connection."""
     return websocket._send  # noqa: SLF001
+
+
+# `get_dependant` and `solve_dependencies` are how FastAPI itself resolves the parameters of an endpoint; there is no
+# documented way.  They take these keyword arguments from 0.115 to 0.163.
+
+
+def make_dependant(
+    func: Callable[..., Any], *, path: str = "", name: str | None = None, use_cache: bool = True
+) -> Dependant:
+    """Return how FastAPI would resolve the parameters of a function.
+
+    Parameters:
+        func: The function.
+        path: The path it is served at, whose parameters need no mark.
+        name: The parameter that takes its result.
+        use_cache: Whether its result serves all that ask for it.
+
+    Raises:
+        TypeError: FastAPI cannot resolve a parameter; says which and why.
+    """
+    try:
+        return get_dependant(path=path, call=func, name=name, use_cache=use_cache)
+    except (AssertionError, AttributeError, FastAPIError, NameError, RuntimeError, TypeError) as error:
+        # A parameter of an unknown type, two marks at once, a form without the library that reads it: FastAPI has no
+        # common class for what it says of a signature.
+        raise TypeError(str(error).partition("\n")[0]) from error
+
+
+def walk_dependants(dependant: Dependant) -> Iterator[Dependant]:
+    """Return a dependency and all that it depends on, itself first."""
+    yield dependant
+    for dependency in dependant.dependencies:
+        yield from walk_dependants(dependency)
+
+
+def identify(dependant: Dependant) -> tuple[Any, frozenset[str]]:
+    """Return what two dependencies have in common that have the same value: the function, and scopes where they count.
+
+    FastAPI has its own key for this, but counts scopes in it that nobody reads, up to 0.122.
+    """
+    if all(one.security_scopes_param_name is None for one in walk_dependants(dependant)):
+        return dependant.call, frozenset()
+    # `security_scopes` up to 0.122; then what the dependency itself asks for and what is asked of it, apart.
+    names = ("security_scopes", "own_oauth_scopes", "parent_oauth_scopes")
+    scopes = (scope for name in names for scope in getattr(dependant, name, None) or ())
+    return dependant.call, frozenset(scopes)
+
+
+# Where a dependency with `yield` is entered: up to 0.120 in the stack that the solver is called with, since then in
+# those that stand in the scope, looked up anew for each dependency.  `request` outlives the reply, `function` does not.
+_STACKS: Final = {"request": "fastapi_inner_astack", "function": "fastapi_function_astack"}
+
+Stacks = dict[str, AsyncExitStack]
+
+_stacks: ContextVar[Stacks | None] = ContextVar("fastws_stacks", default=None)
+
+
+class _StackOfMessage(AsyncExitStack):
+    """Stands in the scope of a connection, and enters everything in the stack of the message that is being handled.
+
+    So the connection and its scope can be shared by messages that are handled at the same time.
+    """
+
+    def __init__(self, kind: str, own: AsyncExitStack) -> None:
+        super().__init__()
+        self._kind = kind
+        self._own = own
+
+    async def enter_async_context(self, cm: AbstractAsyncContextManager[Any]) -> Any:
+        stacks = _stacks.get()
+        return await (self._own if stacks is None else stacks[self._kind]).enter_async_context(cm)
+
+
+def _share_scope(scope: Any) -> None:
+    for kind, key in _STACKS.items():
+        own = scope.get(key)
+        if not isinstance(own, _StackOfMessage):
+            scope[key] = _StackOfMessage(kind, own)
+
+
+async def solve(
+    websocket: WebSocket, dependant: Dependant, provider: Any, stacks: Stacks
+) -> tuple[dict[str, Any], Any]:
+    """Resolve the parameters of a function for one message.
+
+    Parameters:
+        websocket: The connection.
+        dependant: The function.
+        provider: What has the `dependency_overrides`, `None` for none.
+        stacks: Where dependencies with `yield` are entered, by their scope, `request` or `function`.
+
+    Returns:
+        The arguments by name, and the background tasks that were asked for, `None` for none.
+
+    Raises:
+        WebSocketRequestValidationError: A parameter of the connection does not validate.
+    """
+    _share_scope(websocket.scope)
+    token = _stacks.set(stacks)
+    try:
+        solved = await solve_dependencies(
+            request=websocket,
+            dependant=dependant,
+            dependency_overrides_provider=provider,
+            async_exit_stack=stacks["request"],
+            embed_body_fields=False,
+        )
+    finally:
+        _stacks.reset(token)
+    if solved.errors:
+        raise WebSocketRequestValidationError(solved.errors)
+    return solved.values, solved.background_tasks

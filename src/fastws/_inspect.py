@@ -39,9 +39,23 @@ def describe(func: Any) -> str:
 
 def is_async(func: Any) -> bool:
     """Whether calling a function gives a coroutine; also true for partials of one and for objects called like one."""
+    return _is_a(inspect.iscoroutinefunction, func)
+
+
+def is_async_generator(func: Any) -> bool:
+    """Whether calling a function gives an asynchronous generator, likewise."""
+    return _is_a(inspect.isasyncgenfunction, func)
+
+
+def is_generator(func: Any) -> bool:
+    """Whether calling a function gives a plain generator, likewise."""
+    return _is_a(inspect.isgeneratorfunction, func)
+
+
+def _is_a(test: Callable[[Any], bool], func: Any) -> bool:
     while isinstance(func, functools.partial):
         func = func.func
-    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004
+    return test(func) or test(getattr(func, "__call__", None))  # noqa: B004
 
 
 def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
@@ -63,7 +77,30 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
         parameter.replace(annotation=_resolve(parameter.annotation, namespace))
         for parameter in signature.parameters.values()
     ]
-    return signature.replace(parameters=resolved)
+    return signature.replace(parameters=resolved, return_annotation=_resolve(signature.return_annotation, namespace))
+
+
+def imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    """Return a function that looks like `func` with another signature; it is never called."""
+    imitation = types.FunctionType(
+        _nothing.__code__, getattr(inspect.unwrap(func), "__globals__", {}), name_callable(func)
+    )
+    imitation.__doc__ = func.__doc__
+    imitation.__module__ = func.__module__
+    imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
+    imitation.__signature__ = signature  # type: ignore[attr-defined]
+    return imitation
+
+
+async def _nothing() -> None: ...
+
+
+def name_callable(func: Any) -> str:
+    """Return the name of a function: its own, else that of what a partial wraps, else that of its class."""
+    while not hasattr(func, "__name__") and hasattr(func, "func"):
+        func = func.func
+    name: str = getattr(func, "__name__", type(func).__name__)
+    return name
 
 
 def _resolve(annotation: Any, namespace: Mapping[str, Any]) -> Any:

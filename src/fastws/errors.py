@@ -21,6 +21,12 @@ class InvalidHandlerError(RegistrationError, TypeError):
     code: ClassVar[str] = "invalid-handler"
 
 
+class UnresolvedError(InvalidHandlerError):
+    """A handler whose annotations refer to a name that is not defined, perhaps not yet."""
+
+    code: ClassVar[str] = "unresolved"
+
+
 class InvalidModelError(RegistrationError, TypeError):
     """Something that was registered as a message but is no type that pydantic can validate."""
 
@@ -98,3 +104,24 @@ class UnclaimedMessageError(FastWSError, LookupError):
 
     def __init__(self, cls: type) -> None:
         super().__init__(f"The message was validated to {cls.__qualname__}, which has no handler.")
+
+
+class SwallowedError(FastWSError, RuntimeError):
+    """A dependency with ``yield`` caught an exception that it did not raise again."""
+
+    code: ClassVar[str] = "swallowed"
+
+    def __init__(self, handler: str) -> None:
+        super().__init__(
+            f"A dependency with `yield` of {handler} caught an exception and did not raise it again, so that the message was "
+            f"neither handled nor failed. Let its `except` end with `raise`, or catch the exception in the handler."
+        )
+
+
+class InvalidReplyError(FastWSError, TypeError):
+    """What a handler returned is not what its annotation declares."""
+
+    code: ClassVar[str] = "invalid-reply"
+
+    def __init__(self, handler: str, declared: str) -> None:
+        super().__init__(f"{handler} returned something that is no {declared}. Return what it declares, or declare it.")

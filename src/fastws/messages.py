@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from fastws._core import DispatchTable
 from fastws._inspect import name_of
 from fastws.claims import clash
 from fastws.errors import DuplicateTagError
-from fastws.models import Loaded, load_complete, makes_instances
+from fastws.models import Loaded, collect_names, load_complete, makes_instances
 from fastws.tags import IneligibleError, Tag, read_discriminator, read_tags
 
 logger = logging.getLogger("fastws")
@@ -34,11 +35,18 @@ class Messages(Generic[HandlerT]):
         table: The dispatch table.
         handlers: The handler of each model.
         strategy: How the messages are told apart, and what keeps them from the fast path, for people.
+        models: What pydantic has built for each model.
     """
 
     table: DispatchTable[HandlerT]
     handlers: Mapping[Any, HandlerT]
     strategy: str
+    models: Mapping[Any, Loaded]
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names of fields, tags and models, which may be told to a client."""
+        return frozenset().union(*(collect_names(loaded.schema) for loaded in self.models.values()))
 
 
 def build_messages(
@@ -80,7 +88,7 @@ def build_messages(
         claim=None if len(classes) == len(handlers) else _Claim(handlers, discriminator),
     )
     logger.debug("%d message models, told apart %.500s", len(handlers), strategy)
-    return Messages(table, dict(handlers), strategy)
+    return Messages(table, dict(handlers), strategy, models)
 
 
 def _plan(models: Mapping[Any, Loaded], discriminator: str | None, *, fast_path: bool) -> tuple[dict[Any, Tag], str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.errors import PydanticUserError
 
-from fastws._inspect import describe, is_class, name_of
+from fastws._inspect import describe, is_class, name_of, split_union
 from fastws.errors import InvalidModelError
 
 
@@ -51,6 +51,15 @@ def load(model: Any) -> Loaded | None:
         raise _no_model(model) from error
 
 
+def load_members(model: Any) -> dict[Any, Loaded | None]:
+    """Return what pydantic has built for a model, or for each member of a union.
+
+    Raises:
+        InvalidModelError: Pydantic cannot validate one of them.
+    """
+    return {member: load(member) for member in split_union(model)}
+
+
 def load_complete(model: Any) -> Loaded:
     """Return what pydantic has built for a message model.
 
@@ -77,3 +86,30 @@ def _no_model(model: Any) -> InvalidModelError:
 def makes_instances(model: Any) -> bool:
     """Whether the class of a validated message says which model it is; a `TypedDict` becomes a plain `dict`."""
     return is_class(model) and (issubclass(model, BaseModel) or is_dataclass(model))
+
+
+# What of a core schema does not describe a message: values and functions of the program's own.
+_OPAQUE = frozenset(
+    {"config", "default", "default_factory", "function", "metadata", "ref", "schema_ref", "serialization"}
+)
+
+
+def collect_names(schema: object) -> set[str]:
+    """Return the names that a core schema gives to what it describes: fields, aliases, tags, classes and kinds of values.
+
+    They are all that can stand in the path to an error and is not the message's own.
+    """
+    names: set[str] = set()
+    pending = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Mapping):
+            names.update(key for key in part if isinstance(key, str))
+            pending += [value for key, value in part.items() if key not in _OPAQUE]
+        elif isinstance(part, list | tuple):
+            pending += part
+        elif isinstance(part, str):
+            names.add(part)
+        elif is_class(part):
+            names.add(str(getattr(part, "__name__", "")))
+    return names

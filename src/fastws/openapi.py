@@ -8,7 +8,6 @@ and later, and a subclass of ``APIWebSocketRoute`` does not survive ``include_ro
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.websockets import WebSocket
 
-from fastws._inspect import signature_of
-from fastws.handlers import VARIADIC, match_arguments
+from fastws._inspect import imitate, is_async_generator, is_generator, signature_of
+from fastws.arguments import VARIADIC, list_bound, match_arguments
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -52,34 +51,18 @@ def document(func: Callable[..., Any], model: Any) -> Callable[..., Any]:
     missing = {
         parameter.name: annotation for parameter, annotation in roles if parameter and not _is_annotated(parameter)
     }
-    named = [parameter for parameter in signature.parameters.values() if parameter.kind not in VARIADIC]
-    if not missing and len(named) == len(signature.parameters):
+    named = [
+        parameter
+        for parameter in signature.parameters.values()
+        if parameter.kind not in VARIADIC and parameter.name not in list_bound(func)
+    ]
+    whole = not missing and len(named) == len(signature.parameters)
+    if whole and not is_generator(func) and not is_async_generator(func):
         return func
     annotated = [parameter.replace(annotation=missing.get(parameter.name, parameter.annotation)) for parameter in named]
-    return _imitate(func, signature.replace(parameters=annotated))
+    return imitate(func, signature.replace(parameters=annotated, return_annotation=inspect.Signature.empty))
 
 
 def _is_annotated(parameter: inspect.Parameter) -> bool:
     # A string that could not be resolved says nothing to FastAPI either.
     return parameter.annotation is not parameter.empty and not isinstance(parameter.annotation, str)
-
-
-def _imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
-    """Return a function that looks like `func` with another signature; it is never called."""
-    imitation = types.FunctionType(_endpoint.__code__, getattr(func, "__globals__", {}), name_endpoint(func))
-    imitation.__doc__ = func.__doc__
-    imitation.__module__ = func.__module__
-    imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
-    imitation.__signature__ = signature  # type: ignore[attr-defined]
-    return imitation
-
-
-async def _endpoint() -> None: ...
-
-
-def name_endpoint(func: Any) -> str:
-    """Return the name of a handler: its own, else that of what a partial wraps, else that of its class."""
-    while not hasattr(func, "__name__") and hasattr(func, "func"):
-        func = func.func
-    name: str = getattr(func, "__name__", type(func).__name__)
-    return name

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastws._inspect import describe, name_of
+from fastws.callables import Handler, check_callable
 from fastws.claims import Claims, TagRegister
-from fastws.errors import DuplicateModelError, InvalidHandlerError
-from fastws.handlers import Handler, check_callable, plan_handler
+from fastws.dependencies import ConnectionDependencies
+from fastws.errors import DuplicateModelError, InvalidHandlerError, UnresolvedError
+from fastws.handlers import plan_handler
 from fastws.messages import Messages, build_messages
 from fastws.models import Loaded, makes_instances
+from fastws.replies import ReplyOptions
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -27,27 +30,31 @@ class Registry:
     Parameters:
         discriminator: The field that tells the models apart, `None` to infer it.
         fast_path: Whether to find the model from the raw message.
+        connection: The dependencies that the router lists.
     """
 
-    def __init__(self, discriminator: str | None, *, fast_path: bool) -> None:
+    def __init__(
+        self, discriminator: str | None, *, fast_path: bool = True, connection: ConnectionDependencies | None = None
+    ) -> None:
         self.mapping: dict[Any, Callable[..., Any]] = {}
         self.messages: Messages[Handler] | None = None
         self._discriminator = discriminator
         self._fast_path = fast_path
+        self._connection = connection or ConnectionDependencies()
+        self._options: dict[Any, ReplyOptions] = {}
+        # The plans of handlers, beside the handlers as written that they were made of.
+        self._plans: dict[Any, tuple[Callable[..., Any], Handler]] = {}
         self._tags = TagRegister(discriminator) if discriminator else None
         self._built_from: dict[Any, Callable[..., Any]] = {}
         self._lock = threading.RLock()
 
-    def check(
-        self, func: Callable[..., Any], model: Any, members: Mapping[Any, Loaded | None], *, custom: bool
-    ) -> Claims:
+    def check(self, func: Callable[..., Any], model: Any, members: Mapping[Any, Loaded | None]) -> Claims:
         """Say what is wrong with a handler and its model before anything is changed; return the tags of the model.
 
         Parameters:
             func: The handler as written.
             model: What it is registered for.
             members: The members of that union, loaded.
-            custom: Whether the program's own dispatcher calls the handlers, in its own way.
         """
         check_callable(func, f"the handler of {name_of(model)}")
         claims: dict[tuple[type, object], Any] = {}
@@ -59,16 +66,40 @@ class Registry:
                 )
             if self._tags:
                 claims |= self._tags.check(member, loaded, claims, self.mapping)
-        if not custom:
-            plan_handler(func, model)
         return claims
 
-    def add(self, func: Callable[..., Any], members: Mapping[Any, Loaded | None], claims: Claims) -> None:
-        """Register a handler that has been checked."""
+    def plan(self, func: Callable[..., Any], model: Any, options: ReplyOptions) -> Handler | None:
+        """Return how a handler is called; `None` where that cannot be said yet."""
+        try:
+            return plan_handler(func, model, options=options, connection=self._connection)
+        except UnresolvedError:
+            return None
+
+    def add(
+        self,
+        func: Callable[..., Any],
+        members: Iterable[Any],
+        claims: Claims,
+        options: ReplyOptions,
+        plan: Handler | None,
+    ) -> None:
+        """Register a handler that has been checked.
+
+        Parameters:
+            func: The handler as written.
+            members: The models that it is registered for.
+            claims: Their tags.
+            options: How its replies are written.
+            plan: How it is called; `None` to decide that when the table is built.
+        """
         with self._lock:
             if self._tags:
                 self._tags.add(claims)
-            self.mapping.update(dict.fromkeys(members, func))
+            for member in members:
+                self.mapping[member] = func
+                self._options[member] = options
+                if plan is not None:
+                    self._plans[member] = (func, plan)
             self.messages = None
 
     def build(self, *, custom: bool) -> Messages[Handler] | None:
@@ -85,8 +116,11 @@ class Registry:
             return self.messages
 
     def _plan(self, func: Callable[..., Any], model: Any, *, custom: bool) -> Handler:
+        planned, plan = self._plans.get(model, (None, None))
+        if plan is not None and planned is func:
+            return plan
         try:
-            return plan_handler(func, model)
+            return plan_handler(func, model, options=self._options.get(model), connection=self._connection)
         except InvalidHandlerError as error:
             if not custom:
                 raise
@@ -97,6 +131,10 @@ class Registry:
             raise InvalidHandlerError(reason)
 
         return refuse
+
+    def list_names(self) -> Container[str]:
+        """Return the names in the models, which may be told to a client."""
+        return self.messages.names if self.messages else ()
 
     def find_handler(
         self,
@@ -119,5 +157,6 @@ class Registry:
             func = mapping.get(model)
             if func is not None:
                 # Most overrides leave models out; what they keep has its plan already.
-                return messages.handlers[model] if func is self._built_from.get(model) else plan_handler(func, model)
+                own_plan = func is self._built_from.get(model)
+                return messages.handlers[model] if own_plan else self._plan(func, model, custom=False)
         return None

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, overload
 
 from fastapi import APIRouter, Depends, params
 from starlette.types import Lifespan
 from starlette.websockets import WebSocket
+from typing_extensions import Unpack
 
-from fastws._inspect import split_union
+from fastws._inspect import name_callable
+from fastws.callables import as_async
 from fastws.connection import Limits, Service, make_receiver, refuse, serve
-from fastws.errors import InvalidDiscriminatorError, InvalidModelError, NoMessagesError, UnclaimedMessageError
-from fastws.handlers import Handler, as_async, check_hook, plan_goodbye
-from fastws.models import load
-from fastws.openapi import WSMainRoute, WSRoute, document, name_endpoint
+from fastws.dependencies import ConnectionDependencies
+from fastws.errors import InvalidDiscriminatorError, NoMessagesError, UnclaimedMessageError
+from fastws.handlers import find_message, find_reply
+from fastws.hooks import HandlerT, Hooks, check_hook, plan_goodbye
+from fastws.models import load_members
+from fastws.openapi import WSMainRoute, WSRoute, document
 from fastws.origin import AllowedOrigins, make_origin_check
 from fastws.registry import Registry
+from fastws.replies import Options, ReplyOptions
+from fastws.websocket import Settings
 
 if TYPE_CHECKING:
-    from fastws._core import DispatchTable
-    from fastws.messages import Messages
+    from fastapi.types import IncEx
 
-HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
+    from fastws._core import DispatchTable
+    from fastws.callables import Handler
+    from fastws.messages import Messages
 
 Dispatcher = Callable[[WebSocket, dict[Any, Callable[..., Any]], Any], Awaitable[None]]
 
 
-class WSRouter(APIRouter):
+class WSRouter(Hooks, APIRouter):
     """A WebSocket endpoint whose messages are pydantic models.
 
     Include it in an application as any router, with the path of the endpoint as its prefix.  Each message is routed to
@@ -109,9 +118,11 @@ class WSRouter(APIRouter):
             send_timeout=send_timeout,
             hook_timeout=hook_timeout,
         )
+        connection = ConnectionDependencies(dependencies or (), dependency_overrides_provider)
+        dependencies = connection.dependencies
         if allowed_origins is not None:
             # First, so that nothing of the router's runs for a page that may not connect.
-            dependencies = [Depends(make_origin_check(AllowedOrigins(allowed_origins))), *(dependencies or [])]
+            dependencies = [Depends(make_origin_check(AllowedOrigins(allowed_origins))), *dependencies]
         super().__init__(
             prefix=prefix,
             tags=tags,
@@ -131,7 +142,7 @@ class WSRouter(APIRouter):
         self.as_text = as_text
         self.limits = limits
         self.dispatcher: Dispatcher = dispatcher or self._dispatcher
-        self._registry = Registry(discriminator, fast_path=fast_path)
+        self._registry = Registry(discriminator, fast_path=fast_path, connection=connection)
         self._service: tuple[tuple[object, ...], Service] | None = None
         self.lifespan_context = self._build_at_startup(self.lifespan_context)
         self.add_api_websocket_route("", self.handler, name=name)
@@ -153,91 +164,106 @@ class WSRouter(APIRouter):
     def mapping(self, mapping: dict[Any, Callable[..., Any]]) -> None:
         self._registry.mapping = mapping
 
-    def receive(self, model: Any, /, callbacks: Any = None, path: str | None = None) -> Callable[[HandlerT], HandlerT]:
-        """Register the handler of a message.
+    @overload
+    def receive(
+        self,
+        model: type[Any] | None = None,
+        /,
+        callbacks: Any = None,
+        path: str | None = None,
+        **options: Unpack[Options],
+    ) -> Callable[[HandlerT], HandlerT]: ...
+
+    @overload
+    def receive(self, func: HandlerT, /) -> HandlerT: ...
+
+    # A union, an `Annotated`, an alias of a type: no class, and nothing to call.
+    @overload
+    def receive(
+        self, model: object, /, callbacks: Any = None, path: str | None = None, **options: Unpack[Options]
+    ) -> Callable[[HandlerT], HandlerT]: ...
+
+    def receive(
+        self,
+        model: Any = None,
+        /,
+        callbacks: Any = None,
+        path: str | None = None,
+        *,
+        response_model_include: IncEx | None = None,
+        response_model_exclude: IncEx | None = None,
+        response_model_by_alias: bool = True,
+        response_model_exclude_unset: bool = False,
+        response_model_exclude_defaults: bool = False,
+        response_model_exclude_none: bool = False,
+    ) -> Any:
+        """Register the handler of a message: `@router.receive(Model)`, `@router.receive()` or `@router.receive`.
 
         Parameters:
-            model: The pydantic model, dataclass or `TypedDict` of the message, or a union of them.
-            callbacks: The model, or union of models, that the server sends in answer; documentation only.
+            model: The pydantic model, dataclass or `TypedDict` of the message, or a union of them.  Where it is left out,
+                it is the one that a parameter of the handler is annotated with.
+            callbacks: The model, or union of models, that the server sends in answer, where that is not what the handler
+                declares to return; documentation only.
             path: The path in OpenAPI, behind that of the connection; `" (name of the handler)"` by default.
+            response_model_include: The fields of a reply to send, as in path operations of FastAPI; `None` for all.
+            response_model_exclude: The fields of a reply to leave out.
+            response_model_by_alias: Whether the fields of a reply go by their aliases.
+            response_model_exclude_unset: Whether fields of a reply that were not set are left out.
+            response_model_exclude_defaults: Whether those with their default values are left out.
+            response_model_exclude_none: Whether those that are `None` are left out.
 
         Returns:
-            A decorator, which returns the handler as it was.
+            A decorator, which returns the handler as it was; the handler itself where it is used as one.
 
         Raises:
             TypeError: `model` is nothing that pydantic can validate, or the handler cannot be called with a connection
-                and a message.
+                and a message, asks for something that cannot be resolved, or declares a reply that cannot be sent.
             ValueError: The model has a handler already, lacks the router's discriminator, or shares its value with
                 another model.
         """
-
-        # Said here and not only when a handler comes: a bare `@router.receive` would make it vanish without a word.
-        if model is None:
-            raise InvalidModelError("receive() needs the message model, as in `@router.receive(Model)`.")
-        members = {member: load(member) for member in split_union(model)}
+        if inspect.isroutine(model) or isinstance(model, functools.partial):
+            return self.receive()(model)
+        options = ReplyOptions(
+            include=response_model_include,
+            exclude=response_model_exclude,
+            by_alias=response_model_by_alias,
+            exclude_unset=response_model_exclude_unset,
+            exclude_defaults=response_model_exclude_defaults,
+            exclude_none=response_model_exclude_none,
+        )
+        if model is not None:
+            load_members(model)  # what is wrong with it is said here, and not only when a handler comes
 
         def decorate(func: HandlerT) -> HandlerT:
-            claims = self._registry.check(func, model, members, custom=self._is_custom())
-            name = name_endpoint(func)
-            self.add_api_route(
-                f" ({name})" if path is None else path,
-                document(func, model),
-                methods=["POST"],
-                name=name,
-                response_model=callbacks,
-                route_class_override=WSRoute,
-            )
-            self._registry.add(func, members, claims)
-            if self._service:
-                self._service[1].receiver.table = None
+            self._register(func, find_message(func) if model is None else model, options, callbacks, path)
             return func
 
         return decorate
+
+    def _register(
+        self, func: Callable[..., Any], model: Any, options: ReplyOptions, callbacks: Any, path: str | None
+    ) -> None:
+        members = load_members(model)
+        claims = self._registry.check(func, model, members)
+        plan = None if self._is_custom() else self._registry.plan(func, model, options)
+        name = name_callable(func)
+        self.add_api_route(
+            f" ({name})" if path is None else path,
+            document(func, model),
+            methods=["POST"],
+            name=name,
+            response_model=find_reply(func) if callbacks is None else callbacks,
+            response_model_by_alias=options.by_alias,
+            route_class_override=WSRoute,
+        )
+        self._registry.add(func, members, claims, options, plan)
+        if self._service:
+            self._service[1].receiver.table = None
 
     def _is_custom(self) -> bool:
         """Whether handlers are called by the program's own dispatcher, in its own way."""
         overridden = type(self)._dispatcher is not WSRouter._dispatcher  # noqa: SLF001
         return overridden or self.dispatcher != self._dispatcher
-
-    def on_connect(self, func: HandlerT) -> HandlerT:
-        """Decide about a new connection: `(websocket)`, which has to accept or to close it."""
-        check_hook(func, "on_connect", "websocket")
-        self._on_connect = func  # type: ignore[method-assign]
-        return func
-
-    def on_disconnect(self, func: HandlerT) -> HandlerT:
-        """Say goodbye to an accepted connection: `(websocket, code, reason)` or `(websocket, disconnect)`.
-
-        Called exactly once for every accepted connection that `on_connect` did not refuse, whatever ended it; sending
-        is no longer possible.
-        """
-        plan_goodbye(func)
-        self._on_disconnect = func  # type: ignore[method-assign]
-        return func
-
-    def on_fallback(self, func: HandlerT) -> HandlerT:
-        """Take what no handler can: `(websocket, message, error)`.
-
-        `message` is the raw message; `None` where the protocol was violated.  `error` is pydantic's `ValidationError`,
-        what else a validator raised, a :class:`~fastws.errors.ProtocolError`, or `None` where the router has no models.
-        The connection goes on afterwards.
-        """
-        check_hook(func, "on_fallback", "websocket", "message", "error")
-        self._fallback = func  # type: ignore[method-assign]
-        return func
-
-    fallback = on_fallback
-
-    def on_error(self, func: HandlerT) -> HandlerT:
-        """Decide what an exception of a handler means: `(websocket, message, error)`.
-
-        `message` is the validated message; the raw one where the program has its own dispatcher.  When the hook
-        returns, the connection goes on; raise, the same or another exception, or close the connection to end it.
-        Without the hook an exception ends the connection.
-        """
-        check_hook(func, "on_error", "websocket", "message", "error")
-        self._on_error = func
-        return func
 
     def parse(self, message: str | bytes | bytearray) -> Any:
         """Validate a raw message as the router would, and return it as its model.
@@ -282,6 +308,9 @@ class WSRouter(APIRouter):
             fallback=fallback,
             receiver=receiver,
             limits=self.limits,
+            settings=Settings(
+                as_text=self.as_text, send_timeout=self.limits.send_timeout, list_names=self._registry.list_names
+            ),
         )
 
     def _build(self) -> Messages[Handler] | None:
@@ -319,39 +348,18 @@ class WSRouter(APIRouter):
         else:
             await handler(websocket, validated)
 
-    async def _on_connect(self, websocket: WebSocket) -> None:
-        """Decide about a new connection; to be overridden."""
-        await websocket.accept()
-
-    async def _on_disconnect(self, websocket: WebSocket, code: int, reason: str) -> None:
-        """Say goodbye to a connection; to be overridden."""
-
-    # Overridden or registered, what decides about the exceptions of handlers.
-    _on_error: Callable[..., Any] | None = None
-
-    async def _fallback(self, websocket: WebSocket, message: str | bytes | None, error: Exception | None) -> None:
-        """Take what no handler can; to be overridden."""
-
     def _build_at_startup(self, lifespan: Lifespan[Any]) -> Callable[[Any], Any]:
         """Let what is wrong with the models be said when the application starts, not at its first connection."""
 
         @asynccontextmanager
         async def build(app: Any) -> AsyncIterator[Any]:
             async with lifespan(app) as state:
-                self._check_overrides()
+                self.check_hooks()
                 if not self._is_custom():
                     self._build()
                 yield state
 
         return build
-
-    def _check_overrides(self) -> None:
-        """Check the hooks once more: those of a subclass have passed no decorator."""
-        check_hook(self._on_connect, "on_connect", "websocket")
-        plan_goodbye(self._on_disconnect)
-        check_hook(self._fallback, "on_fallback", "websocket", "message", "error")
-        if self._on_error is not None:
-            check_hook(self._on_error, "on_error", "websocket", "message", "error")
 
     def __repr__(self) -> str:
         messages = self._registry.messages

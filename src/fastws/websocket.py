@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import anyio
+from pydantic import TypeAdapter
 from starlette import websockets
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws._fastapi import get_send
+from fastws._json import dump_json
 from fastws._receive import TimedSend
 from fastws.errors import InvalidCloseCodeError
+from fastws.tasks import finish_within, get_task
 
 if TYPE_CHECKING:
     from starlette.types import Message, Send
@@ -42,6 +44,21 @@ _OWN: Final = range(3000, 5000)
 logger = logging.getLogger("fastws")
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What all connections of a router have in common.
+
+    Attributes:
+        as_text: Whether messages are text frames; binary frames otherwise.
+        send_timeout: How long a send may take, in seconds, before the connection is given up; `None` for any time.
+        list_names: Returns the names of the fields of its messages, which may be told to a client.
+    """
+
+    as_text: bool = True
+    send_timeout: float | None = None
+    list_names: Callable[[], Container[str]] = frozenset
+
+
 class Inbox(Protocol):
     """What a connection that is being served takes its messages from."""
 
@@ -54,9 +71,15 @@ class Inbox(Protocol):
     def interrupt(self) -> None:
         """Stop because the connection is lost."""
 
+    def watch(self, callback: Callable[[], None]) -> None:
+        """Have a function called when the peer has gone."""
+
+    def unwatch(self, callback: Callable[[], None]) -> None:
+        """Take that back."""
+
 
 class WebSocket(websockets.WebSocket):
-    """Starlette's WebSocket with three additions.
+    """Starlette's WebSocket with one method more, :meth:`send_model`, and three additions.
 
     It remembers how it began and ended; a send after the end raises
     :class:`~starlette.websockets.WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
@@ -70,6 +93,7 @@ class WebSocket(websockets.WebSocket):
         peer_gone: Whether the peer has left, so that nothing can be sent any more.
         parted: Whether the goodbye has begun.
         inbox: What messages are taken from while the connection is served; `None` before and after.
+        settings: What all connections of the router have in common.
     """
 
     accepted: bool = False
@@ -77,6 +101,7 @@ class WebSocket(websockets.WebSocket):
     peer_gone: bool = False
     parted: bool = False
     inbox: Inbox | None = None
+    settings: Settings = Settings()
     _is_plain: bool = True
 
     @property
@@ -127,6 +152,42 @@ class WebSocket(websockets.WebSocket):
             await self._send_frame({"type": "websocket.send", "bytes": data})
         except (OSError, RuntimeError) as error:
             raise self._explain(error) from None
+
+    async def send_model(
+        self,
+        model: Any,
+        *,
+        by_alias: bool = True,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> None:
+        """Send a message in the router's mode, as text or as bytes.
+
+        Parameters:
+            model: A pydantic model, or anything else that can be written as JSON.
+            by_alias: Whether fields are written under their aliases.
+            exclude_unset: Whether fields that were not set are left out.
+            exclude_defaults: Whether fields with their default values are left out.
+            exclude_none: Whether fields that are `None` are left out.
+
+        Raises:
+            WebSocketDisconnect: The connection has ended.
+            pydantic_core.PydanticSerializationError: It cannot be written as JSON.
+        """
+        options: dict[str, Any] = {
+            "exclude_unset": exclude_unset,
+            "exclude_defaults": exclude_defaults,
+            "exclude_none": exclude_none,
+        }
+        serializer = getattr(type(model), "__pydantic_serializer__", None)
+        if serializer is not None:
+            data = serializer.to_json(model, by_alias=by_alias, **options)
+        elif by_alias and not any(options.values()):
+            data = dump_json(model)
+        else:
+            data = TypeAdapter(type(model)).dump_json(model, by_alias=by_alias, **options)
+        await deliver(self, data)
 
     async def _send_checked(self, message: Message) -> None:
         """Send with the checks of Starlette's state machine."""
@@ -197,17 +258,13 @@ class WebSocket(websockets.WebSocket):
         # Before the handshake is answered, the code goes nowhere: the server denies it with an HTTP response.
         if self.accepted and not is_close_code(code):
             raise InvalidCloseCodeError(code)
-        return {**message, "reason": cut_reason(message.get("reason") or "")}
+        # FastAPI's own handler for invalid parameters has a list there.
+        reason = message.get("reason")
+        return {**message, "reason": cut_reason(reason) if isinstance(reason, str) else ""}
 
 
 class TimedWebSocket(WebSocket):
-    """A connection whose sends may take only so long.
-
-    Attributes:
-        send_timeout: How long a send may take, in seconds, before the connection is given up.
-    """
-
-    send_timeout: float = 60.0
+    """A connection whose sends may take only so long."""
 
     async def send_text(self, data: str) -> None:
         try:
@@ -240,73 +297,28 @@ class TimedWebSocket(WebSocket):
 
     async def _send_in_scope(self, send: Send, message: Message) -> None:
         """Send under another event loop than asyncio's."""
-        with anyio.move_on_after(self.send_timeout) as scope:
+        with anyio.move_on_after(self.settings.send_timeout) as scope:
             await send(message)
         if scope.cancelled_caught:
             raise self._give_up()
 
     async def _finish(self, rest: Awaitable[None]) -> None:
         """Wait for a send that did not finish at once: the peer reads more slowly than the program writes."""
-        if not await _finish_within(self.send_timeout, rest):
+        seconds = self.settings.send_timeout
+        if seconds is None:
+            await rest
+        elif not await finish_within(seconds, rest):
             raise self._give_up()
 
     def _give_up(self) -> WebSocketDisconnect:
         """Note that a send took too long; return what it raises."""
         if not self.peer_gone:
-            logger.warning("a send took longer than %g s; the connection is given up", self.send_timeout)
+            logger.warning("a send took longer than %g s; the connection is given up", self.settings.send_timeout)
         self.end(ABNORMAL, "send timeout")
         gone = self._fail()
         if self.inbox is not None:
             self.inbox.interrupt()
         return gone
-
-
-async def _finish_within(seconds: float, rest: Awaitable[None]) -> bool:
-    """Await what remains of a send; whether it finished in time.
-
-    No cancel scope: a server or a middleware may have entered one of its own before it first waited, and that has to be
-    left after all that were entered later.
-    """
-    task = cast("asyncio.Task[Any]", get_task())
-    before = count_cancellations(task)
-    expired = False
-
-    def expire() -> None:
-        nonlocal expired
-        expired = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds, expire)
-    try:
-        await rest
-    except asyncio.CancelledError:
-        if not expired or not take_back_cancellation(task, before):
-            raise
-        return False
-    finally:
-        timer.cancel()
-    return True
-
-
-def get_task() -> asyncio.Task[Any] | None:
-    """Return the task that runs, `None` under another event loop than asyncio's."""
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
-
-
-def count_cancellations(task: asyncio.Task[Any] | None) -> int:
-    """Return how many cancellations of a task have been asked for and not taken back; 0 on Python 3.10."""
-    return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0
-
-
-def take_back_cancellation(task: asyncio.Task[Any], before: int) -> bool:
-    """Take back a cancellation of our own; whether there was no other since `before`.
-
-    Python 3.10 does not count them.
-    """
-    return task.uncancel() <= before if sys.version_info >= (3, 11) else True
 
 
 def is_close_code(code: object) -> bool:
@@ -319,20 +331,24 @@ def cut_reason(reason: str) -> str:
     return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
 
 
-def adopt(websocket: websockets.WebSocket, send_timeout: float | None = None) -> WebSocket:
+def deliver(websocket: WebSocket, data: bytes) -> Awaitable[None]:
+    """Send a message that is JSON already, in the router's mode."""
+    return websocket.send_text(data.decode()) if websocket.settings.as_text else websocket.send_bytes(data)
+
+
+def adopt(websocket: websockets.WebSocket, settings: Settings = Settings()) -> WebSocket:
     """Make a connection that FastAPI made one of ours.
 
     The object stays the same, because programs keep it in sets and dictionaries.
 
     Parameters:
         websocket: The connection.
-        send_timeout: How long a send may take, in seconds; `None` for any time.
+        settings: What all connections of its router have in common.
     """
     if not isinstance(websocket, WebSocket):
-        websocket.__class__ = _mix(type(websocket), WebSocket if send_timeout is None else TimedWebSocket)
+        websocket.__class__ = _mix(type(websocket), WebSocket if settings.send_timeout is None else TimedWebSocket)
         websocket = cast("WebSocket", websocket)
-        if isinstance(websocket, TimedWebSocket) and send_timeout is not None:
-            websocket.send_timeout = send_timeout
+        websocket.settings = settings
         if websocket.application_state is WebSocketState.CONNECTED:
             websocket.open()
     return websocket

@@ -12,6 +12,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws.connection import Limits, Service, make_receiver, serve
+from fastws.websocket import Settings
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Peer:
             on_error=None,
         )
         websocket = WebSocket({"type": "websocket"}, self.receive, self.send)
-        await serve(websocket, Service(**chosen, receiver=receiver, limits=Limits(hook_timeout=1)))
+        await serve(websocket, Service(**chosen, receiver=receiver, limits=Limits(hook_timeout=1), settings=Settings()))
 
 
 CONNECT = {"type": "websocket.connect"}

@@ -6,10 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 import anyio
+from fastapi.exceptions import WebSocketRequestValidationError
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws._fastapi import has_exception_handler
+from fastws.details import summarize
 from fastws.errors import InvalidCloseCodeError
 from fastws.websocket import is_close_code
 
@@ -50,6 +52,10 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
         # with an HTTP response, which breaks the server's state machine.
         code = POLICY_VIOLATION if error.status_code in {401, 403} else INTERNAL_ERROR
         await close_quietly(websocket, code, str(error.detail))
+        return False
+    if isinstance(error, WebSocketRequestValidationError) and not has_exception_handler(websocket.scope, error):
+        # FastAPI's own handler would put everything that is wrong into the reason, in which it has no room.
+        await close_quietly(websocket, POLICY_VIOLATION, summarize(error.errors()))
         return False
     if has_exception_handler(websocket.scope, error):
         # It gets the connection open, to answer and close as it sees fit.

@@ -18,14 +18,8 @@ import anyio
 from fastws._fastapi import get_receive
 from fastws._receive import find_excess
 from fastws.connection.closing import close_over_size
-from fastws.websocket import (
-    ABNORMAL,
-    NO_STATUS,
-    SERVICE_RESTART,
-    count_cancellations,
-    get_task,
-    take_back_cancellation,
-)
+from fastws.tasks import count_cancellations, get_task, take_back_cancellation
+from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -60,10 +54,10 @@ class Inbox:
         "_room",
         "_size",
         "_task",
+        "_watchers",
         "_websocket",
         "direct",
         "interrupted",
-        "on_loss",
         "reading",
         "stopped",
         "waiting",
@@ -81,7 +75,7 @@ class Inbox:
         self._reader: asyncio.Task[None] | None = None
         self._task = get_task()
         self._cancellations = count_cancellations(self._task)
-        self.on_loss: Callable[[], None] | None = None
+        self._watchers: list[Callable[[], None]] | None = None
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
         self.reading = False
@@ -131,8 +125,7 @@ class Inbox:
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
             self._error = error
             self._wake()
-            if self.on_loss is not None:
-                self.on_loss()
+            self._tell()
 
     def _finish(self, message: Message) -> None:
         self._websocket.note_disconnect(message)
@@ -140,8 +133,19 @@ class Inbox:
             self._messages.clear()
         self._end = self._make_end()
         self._wake()
-        if self.on_loss is not None:
-            self.on_loss()
+        self._tell()
+
+    def watch(self, callback: Callable[[], None]) -> None:
+        """Have a function called when the peer has gone, or the connection is given up."""
+        self._watchers = [*(self._watchers or ()), callback]
+
+    def unwatch(self, callback: Callable[[], None]) -> None:
+        """Take that back."""
+        self._watchers = [one for one in self._watchers or () if one != callback] or None
+
+    def _tell(self) -> None:
+        for callback in self._watchers or ():
+            callback()
 
     def _make_end(self) -> Message:
         code, reason = self._websocket.ending or (NO_STATUS, "")
@@ -219,8 +223,7 @@ class Inbox:
     def interrupt(self) -> None:
         """Stop because the connection is lost, and handlers with it where that is asked for."""
         self.stop()
-        if self.on_loss is not None:
-            self.on_loss()
+        self._tell()
 
     def abandon(self) -> None:
         """End the reader without waiting for it."""

@@ -22,7 +22,7 @@ from fastws.connection.limits import Limits
 from fastws.connection.reactions import Fallback
 from fastws.connection.serving import handle_messages
 from fastws.errors import NotAcceptedError
-from fastws.websocket import ABNORMAL, WebSocket, adopt
+from fastws.websocket import ABNORMAL, Settings, WebSocket, adopt
 
 logger = logging.getLogger("fastws")
 
@@ -41,6 +41,7 @@ class Service:
         fallback: Called as `(websocket, message, error)` for what no handler can take.
         receiver: Takes each message to its handler.
         limits: What each connection may cost.
+        settings: What all connections have in common.
     """
 
     on_connect: Callable[[WebSocket], Awaitable[None]]
@@ -48,6 +49,7 @@ class Service:
     fallback: Fallback
     receiver: Receiver[WebSocket]
     limits: Limits
+    settings: Settings
 
     @functools.cached_property
     def say_goodbye(self) -> Callable[[WebSocket], Awaitable[None]]:
@@ -65,7 +67,7 @@ async def serve(connection: websockets.WebSocket, service: Service) -> None:
     Raises:
         Exception: What a handler or a hook raised, after the connection was ended because of it.
     """
-    websocket = adopt(connection, service.limits.send_timeout)
+    websocket = adopt(connection, service.settings)
     refused = False
     connected = False
     try:

@@ -137,7 +137,7 @@ class HandlerTasks:
             async with anyio.create_task_group() as handlers:
                 self._scope = handlers.cancel_scope
                 if self._limits.cancel_on_disconnect:
-                    self._inbox.on_loss = handlers.cancel_scope.cancel
+                    self._inbox.watch(handlers.cancel_scope.cancel)
                 try:
                     await self._start_handlers(handlers)
                 except anyio.get_cancelled_exc_class():

@@ -1,0 +1,171 @@
+"""Which parameter of a handler takes the connection, which the message, and which are FastAPI's to resolve."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Final, is_typeddict
+from uuid import UUID
+
+from fastapi import params
+from pydantic import BaseModel
+from starlette.requests import HTTPConnection, Request
+from starlette.websockets import WebSocket
+
+from fastws._inspect import is_class, split_union, strip_annotated
+
+NAMED: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+# What stands in a path, a query string, a header or a cookie, and can be no message.
+_SCALARS: Final = (str, bytes, int, float, complex, Decimal, date, time, timedelta, Enum, PurePath, UUID, type(None))
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Which parameters of a handler take the connection and the message.
+
+    Attributes:
+        connection: The parameter for the WebSocket, `None` where the handler does not ask for it.
+        message: The parameter for the validated message, likewise.
+        others: The parameters that are neither.
+    """
+
+    connection: inspect.Parameter | None
+    message: inspect.Parameter | None
+    others: tuple[inspect.Parameter, ...]
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The names of the parameters for the connection (0) and the message (1)."""
+        wanted = (self.connection, self.message)
+        return {parameter.name: place for place, parameter in enumerate(wanted) if parameter is not None}
+
+
+def match_arguments(signature: inspect.Signature, model: Any) -> Arguments:
+    """Decide which parameter is which: by annotation first, by position second.
+
+    Parameters:
+        signature: As :func:`~fastws._inspect.signature_of` returns it.
+        model: The model, or the union, that the handler is registered for.
+    """
+    named = [parameter for parameter in signature.parameters.values() if parameter.kind not in VARIADIC]
+    given = [p for p in named if not _is_resolved(p)]
+    connection = next((p for p in given if is_connection(p.annotation)), None)
+    message = next((p for p in given if p is not connection and _is_message(p.annotation, model)), None)
+    free = [p for p in given if p is not connection and p is not message and _is_plain(p)]
+    if connection is None and free and _may_connect(free[0].annotation):
+        # A lone parameter without annotation could be either, and one with an annotation is the message.
+        connection = free.pop(0) if message is not None or len(free) > 1 else None
+    if message is None and free and (connection is not None or free[0].annotation is not inspect.Parameter.empty):
+        message = next((p for p in free if _may_receive(p.annotation)), None)
+    others = tuple(p for p in named if p is not connection and p is not message)
+    return Arguments(connection, message, others)
+
+
+def find_model(signature: inspect.Signature) -> Any:
+    """Return the message model that the annotation of a parameter names, `None` where there is none.
+
+    Parameters:
+        signature: As :func:`~fastws._inspect.signature_of` returns it.
+    """
+    for parameter in signature.parameters.values():
+        annotation = strip_annotated(parameter.annotation)
+        if parameter.kind in VARIADIC or _is_resolved(parameter) or is_connection(annotation):
+            continue
+        members = split_union(getattr(annotation, "__value__", annotation))
+        if all(is_model(strip_annotated(member)) for member in members):
+            return annotation
+    return None
+
+
+def is_model(annotation: Any) -> bool:
+    if is_typeddict(annotation):
+        return True
+    return is_class(annotation) and (issubclass(annotation, BaseModel) or is_dataclass(annotation))
+
+
+def is_connection(annotation: Any) -> bool:
+    """Whether a parameter with this annotation takes the connection."""
+    if isinstance(annotation, str):
+        return annotation.rpartition(".")[2] == "WebSocket"
+    annotation = strip_annotated(annotation)
+    return is_class(annotation) and issubclass(annotation, HTTPConnection) and not issubclass(annotation, Request)
+
+
+def _may_connect(annotation: Any) -> bool:
+    """Whether a parameter may take the connection by its position: not where its annotation says something else."""
+    annotation = strip_annotated(annotation)
+    if annotation is inspect.Parameter.empty or not is_class(annotation):
+        return True
+    return getattr(annotation, "_is_protocol", False) or issubclass(WebSocket, annotation)
+
+
+def _may_receive(annotation: Any) -> bool:
+    """Whether a parameter may take the message by its position: not where its annotation says something else."""
+    offered = split_union(strip_annotated(annotation))
+    if all(is_class(one) and issubclass(one, _SCALARS) for one in offered):
+        return False
+    (one, *more) = offered
+    if more or one is inspect.Parameter.empty or one in {Any, object} or not is_class(one):
+        return True
+    return getattr(one, "_is_protocol", False) or issubclass(one, Mapping) or is_model(one)
+
+
+def _is_message(annotation: Any, model: Any) -> bool:
+    if isinstance(annotation, str):
+        return annotation.rpartition(".")[2] == getattr(model, "__name__", None)
+    annotation = strip_annotated(annotation)
+    offered = split_union(annotation)
+    return annotation == model or all(any(_serves(one, type_) for type_ in offered) for one in split_union(model))
+
+
+def contradicts(annotation: Any, model: Any) -> bool:
+    """Whether both are pydantic models, and one of the registered ones is none of those that the handler expects."""
+    offered = split_union(strip_annotated(annotation))
+    if not all(is_class(one) and issubclass(one, BaseModel) for one in offered):
+        return False
+    wanted = [one for one in split_union(model) if is_class(one) and issubclass(one, BaseModel)]
+    return not all(any(issubclass(one, type_) or issubclass(type_, one) for type_ in offered) for one in wanted)
+
+
+def _serves(model: Any, annotation: Any) -> bool:
+    """Whether a message of `model` is an `annotation`; `object` says nothing, so it does not count."""
+    if model == annotation:
+        return True
+    return is_class(model) and is_class(annotation) and annotation in model.__mro__[:-1]
+
+
+def _is_plain(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter may take the connection or the message by its position."""
+    return parameter.default is parameter.empty and parameter.kind in NAMED and not is_marked(parameter)
+
+
+def _is_resolved(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter asks FastAPI for a value, whatever its annotation is."""
+    return any(isinstance(mark, params.Param | params.Depends) for mark in list_marks(parameter))
+
+
+def is_marked(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter carries a mark of FastAPI's: `Depends`, `Path`, `Query`, `Body` and their like."""
+    return any(isinstance(mark, params.Param | params.Body | params.Depends) for mark in list_marks(parameter))
+
+
+def list_marks(parameter: inspect.Parameter) -> tuple[Any, ...]:
+    """Return what stands beside the type of a parameter."""
+    return (parameter.default, *getattr(parameter.annotation, "__metadata__", ()))
+
+
+def list_bound(func: Any) -> set[str]:
+    """Return the names of the arguments that a `partial` has bound already."""
+    bound: set[str] = set()
+    while isinstance(func, functools.partial):
+        bound |= func.keywords.keys()
+        func = func.func
+    return bound

@@ -1,0 +1,259 @@
+"""What a handler asks of FastAPI beside the connection and the message: dependencies, parameters, background tasks.
+
+Dependencies live for one message.  Those that the router lists are the exception: they are resolved once for each
+connection, before it is accepted, and their values are kept with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import Depends, params
+from starlette.requests import HTTPConnection
+
+from fastws._fastapi import Stacks, identify, make_dependant, solve
+from fastws._inspect import describe, imitate
+from fastws.errors import SwallowedError
+from fastws.parameters import check_dependant, check_parameters
+
+if TYPE_CHECKING:
+    from fastapi.dependencies.models import Dependant
+
+    from fastws.callables import Handler
+    from fastws.websocket import WebSocket
+
+# Where the values of the listed dependencies stand in the scope of a connection.
+_KEPT: Final = "fastws.dependencies"
+
+Respond = Callable[["WebSocket", Any], Awaitable[None]]
+
+
+class _Listed:
+    """A dependency that a router lists.
+
+    Parameters:
+        depends: As listed.
+    """
+
+    def __init__(self, depends: params.Depends) -> None:
+        self.depends = depends
+
+    @functools.cached_property
+    def identity(self) -> tuple[Any, frozenset[str]]:
+        """What other dependencies with the same value have in common with it."""
+        return identify(make_dependant(self.make_keeper()).dependencies[0])
+
+    def make_keeper(self) -> Callable[..., Any]:
+        """Return a dependency that depends on the listed one, and keeps its value with the connection."""
+
+        async def keep(connection: HTTPConnection, value: Any) -> None:
+            connection.scope.setdefault(_KEPT, {})[self] = value
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [
+            inspect.Parameter("connection", keyword, annotation=HTTPConnection),
+            inspect.Parameter("value", keyword, default=self.depends),
+        ]
+        keep.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return keep
+
+    async def get(self, connection: HTTPConnection) -> Any:
+        """Return what was kept for a connection."""
+        return connection.scope[_KEPT][self]
+
+
+class ConnectionDependencies:
+    """The dependencies that a router lists, each resolved once for a connection.
+
+    Attributes:
+        dependencies: What to list in their place, so that their values are kept.
+
+    Parameters:
+        listed: The dependencies.
+        provider: What has the `dependency_overrides`; `None` for the application that serves the connection.
+    """
+
+    def __init__(self, listed: Iterable[params.Depends] = (), provider: Any = None) -> None:
+        self._listed = [_Listed(depends) for depends in listed]
+        self._provider = provider
+        self.dependencies: list[params.Depends] = [Depends(one.make_keeper()) for one in self._listed]
+
+    def find(self, dependant: Dependant) -> _Listed | None:
+        """Return the listed dependency whose value another asks for; `None` where it wants one of its own."""
+        if not self._listed or not dependant.use_cache:
+            return None
+        identity = identify(dependant)
+        return next((one for one in self._listed if one.identity == identity), None)
+
+    def get_provider(self, websocket: WebSocket) -> Any:
+        """Return what has the `dependency_overrides` of a connection."""
+        provider = self._provider or websocket.scope.get("app")
+        # An application of Starlette's has none.
+        return provider if hasattr(provider, "dependency_overrides") else None
+
+
+class _Needs:
+    """What of the parameters of a handler is left to resolve for each message.
+
+    Attributes:
+        dependant: That part, as FastAPI sees it.
+        kept: The listed dependencies whose values become arguments, by the names of the parameters.
+        used: All listed dependencies whose values are used.
+
+    Parameters:
+        dependant: The parameters, as FastAPI sees them.
+        connection: The dependencies that the router lists; `None` where a connection has not resolved them.
+    """
+
+    def __init__(self, dependant: Dependant, connection: ConnectionDependencies | None) -> None:
+        self.dependant = dependant
+        self.kept: dict[str, _Listed] = {}
+        self.used: set[_Listed] = set()
+        if connection is not None:
+            self._prune(dependant, connection)
+
+    def _prune(self, dependant: Dependant, connection: ConnectionDependencies) -> None:
+        left = []
+        for dependency in dependant.dependencies:
+            listed = connection.find(dependency)
+            if listed is None:
+                self._prune(dependency, connection)
+                left.append(dependency)
+                continue
+            # Whatever it depends on is left out with it.
+            self.used.add(listed)
+            if dependant is self.dependant and dependency.name is not None:
+                self.kept[dependency.name] = listed
+            else:
+                left.append(make_dependant(listed.get, name=dependency.name))
+        dependant.dependencies = left
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left."""
+        return not any(getattr(self.dependant, name) for name in _WANTED)
+
+
+# What a function can ask of FastAPI, as attributes of a `Dependant`.
+_WANTED: Final = (
+    "dependencies",
+    "path_params",
+    "query_params",
+    "header_params",
+    "cookie_params",
+    "http_connection_param_name",
+    "websocket_param_name",
+    "background_tasks_param_name",
+    "security_scopes_param_name",
+)
+
+
+class Resolution:
+    """How the parameters of a handler are resolved that are neither the connection nor the message.
+
+    Parameters:
+        func: The handler as written.
+        parameters: These parameters.
+        connection: The dependencies that the router lists.
+
+    Raises:
+        InvalidHandlerError: One of them cannot be resolved.
+    """
+
+    def __init__(
+        self, func: Callable[..., Any], parameters: Sequence[inspect.Parameter], connection: ConnectionDependencies
+    ) -> None:
+        check_parameters(func, parameters)
+        self._func = func
+        self._connection = connection
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        signature = inspect.Signature([parameter.replace(kind=keyword) for parameter in parameters])
+        self._stand_in = imitate(func, signature)
+        self._needs: dict[tuple[bool, frozenset[str]], _Needs] = {}
+        check_dependant(func, self._stand_in)
+        self._usual = self._make_needs(frozenset(), kept=True)
+
+    def _make_needs(self, path_names: frozenset[str], *, kept: bool) -> _Needs:
+        # FastAPI takes a parameter without a mark from the path where the path has one of its name, else from the query;
+        # a handler may be mounted at several paths, and is registered before it is at any.
+        path = "".join(f"/{{{name}}}" for name in sorted(path_names))
+        return _Needs(make_dependant(self._stand_in, path=path), self._connection if kept else None)
+
+    def _find_needs(self, websocket: WebSocket) -> _Needs:
+        kept = self._usual.used <= websocket.scope.get(_KEPT, {}).keys()
+        names = frozenset(websocket.scope.get("path_params", ()))
+        needs = self._needs.get((kept, names))
+        if needs is None:
+            needs = self._needs[kept, names] = self._make_needs(names, kept=kept)
+        return needs
+
+    def resolve(self, invoke: Handler, respond: Respond | None, reply: Handler) -> Handler:
+        """Return a handler of `(websocket, message)` that resolves the parameters for each message.
+
+        Parameters:
+            invoke: Called as `(websocket, message, **arguments)`; what the handler does.
+            respond: Called as `(websocket, value)` with what that returned; `None` where nothing is sent.
+            reply: Called like `invoke`; both of them in one.
+        """
+        resolve = self._resolve_each_time(invoke, respond)
+        return self._keep(reply, resolve) if self._usual.is_empty else resolve
+
+    def _keep(self, reply: Handler, resolve: Handler) -> Handler:
+        """Return a handler for which nothing is left to resolve: its arguments are bound once for each connection."""
+        listed = self._usual.kept
+        bound = object()
+
+        def call(websocket: WebSocket, message: Any) -> Awaitable[None]:
+            kept = websocket.scope.get(_KEPT)
+            if kept is not None:
+                ready = kept.get(bound)
+                if ready is not None:
+                    return ready(websocket, message)  # type: ignore[no-any-return]
+                if listed.keys() and all(one in kept for one in listed.values()):
+                    ready = functools.partial(reply, **{name: kept[one] for name, one in listed.items()})
+                    kept[bound] = ready
+                    return ready(websocket, message)
+            # A connection that came here in another way than through the router's own route.
+            return resolve(websocket, message)
+
+        return call
+
+    def _resolve_each_time(self, invoke: Handler, respond: Respond | None) -> Handler:
+        async def call(websocket: WebSocket, message: Any) -> None:
+            needs = self._find_needs(websocket)
+            provider = self._connection.get_provider(websocket)
+            async with _Stack(self._func) as request:
+                async with _Stack(self._func) as function:
+                    stacks: Stacks = {"request": request, "function": function}
+                    arguments, tasks = await solve(websocket, needs.dependant, provider, stacks)
+                    for name, listed in needs.kept.items():
+                        arguments[name] = websocket.scope[_KEPT][listed]
+                    value = await invoke(websocket, message, **arguments)
+                if respond is not None and value is not None:
+                    await respond(websocket, value)
+                if tasks is not None:
+                    await tasks()
+
+        return call
+
+
+class _Stack(AsyncExitStack):
+    """The dependencies of one message that have to be torn down; none of them can make an exception vanish."""
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        super().__init__()
+        self._func = func
+
+    async def __aexit__(
+        self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool:
+        vanished = await super().__aexit__(cls, error, trace)
+        if vanished and isinstance(error, Exception):
+            raise SwallowedError(describe(self._func)) from error
+        # A cancellation goes on.
+        return False

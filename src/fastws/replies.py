@@ -1,0 +1,237 @@
+"""What a handler returns, on the wire: one frame for a value, one for each item of a stream."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections import abc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Union, get_args, get_origin
+
+import anyio
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.responses import Response
+from typing_extensions import Never
+
+from fastws._inspect import describe, is_async_generator, is_class, is_generator, name_of, split_union, strip_annotated
+from fastws._json import dump_json
+from fastws.errors import InvalidHandlerError, InvalidReplyError, UnresolvedError
+from fastws.tasks import leave_when
+from fastws.websocket import deliver
+
+if TYPE_CHECKING:
+    from fastapi.types import IncEx
+
+    from fastws.callables import Handler
+    from fastws.websocket import WebSocket
+
+_NOTHING: Final = (inspect.Signature.empty, None, type(None), NoReturn, Never)
+_ASYNC_STREAMS: Final = (abc.AsyncIterator, abc.AsyncIterable, abc.AsyncGenerator)
+_STREAMS: Final = (abc.Iterator, abc.Iterable, abc.Generator)
+
+# How long an iterator that was left may take to clean up, in seconds.
+_CLOSE_TIMEOUT: Final = 5.0
+
+
+class Options(TypedDict, total=False):
+    """How replies are written, by the names of FastAPI."""
+
+    response_model_include: IncEx | None
+    response_model_exclude: IncEx | None
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+
+
+@dataclass(frozen=True)
+class ReplyOptions:
+    """How replies are written, as in the path operations of FastAPI.
+
+    Attributes:
+        include: The fields to write; `None` for all.
+        exclude: The fields to leave out.
+        by_alias: Whether fields are written under their aliases.
+        exclude_unset: Whether fields that were not set are left out.
+        exclude_defaults: Whether fields with their default values are left out.
+        exclude_none: Whether fields that are `None` are left out.
+    """
+
+    include: Any = None
+    exclude: Any = None
+    by_alias: bool = True
+    exclude_unset: bool = False
+    exclude_defaults: bool = False
+    exclude_none: bool = False
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Those that differ from what pydantic does by itself, as arguments of a serializer."""
+        plain = {"include": None, "exclude": None}
+        return {name: value for name, value in vars(self).items() if value is not plain.get(name, False)}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a handler declares to return.
+
+    Attributes:
+        type: The type of the reply, or of each item of a stream.
+        streams: Whether each item is a frame of its own.
+    """
+
+    type: Any
+    streams: bool
+
+    @property
+    def documented(self) -> Any:
+        """The type without `None`, which is never sent."""
+        members = [member for member in split_union(self.type) if member is not type(None)]
+        return Union[tuple(members)] if members else None  # noqa: UP007
+
+
+def read_declaration(func: Callable[..., Any], signature: inspect.Signature | None) -> Declaration | None:
+    """Return what a handler declares to return, `None` where it declares nothing.
+
+    Parameters:
+        func: The handler as written.
+        signature: As :func:`~fastws._inspect.signature_of` returns it.
+
+    Raises:
+        InvalidHandlerError: It is nothing that can be sent.
+        UnresolvedError: It refers to a name that is not defined, perhaps not yet.
+    """
+    annotation = signature.return_annotation if signature is not None else None
+    if isinstance(annotation, str):
+        raise UnresolvedError(
+            f"{describe(func)} is annotated to return {annotation!r}, which is not defined. Define or import it, also when no "
+            f"type checker runs, or annotate `-> None` where nothing is to be sent."
+        )
+    origin = get_origin(annotation)
+    if origin in {abc.Awaitable, abc.Coroutine}:  # a plain function that returns a coroutine
+        annotation = get_args(annotation)[-1]
+        origin = get_origin(annotation)
+    origins = (*_ASYNC_STREAMS, *_STREAMS) if is_generator(func) else _ASYNC_STREAMS
+    if origin in origins or annotation in origins:
+        return Declaration((get_args(annotation) or (Any,))[0], streams=True)
+    if is_async_generator(func) or is_generator(func):
+        name = "AsyncIterator" if is_async_generator(func) else "Iterator"
+        raise InvalidHandlerError(
+            f"{describe(func)} is a generator, but does not declare what it sends. Annotate it as `-> {name}[Model]`."
+        )
+    if any(annotation is nothing for nothing in _NOTHING):
+        return None
+    if any(is_class(member) and issubclass(member, Response) for member in split_union(strip_annotated(annotation))):
+        raise InvalidHandlerError(
+            f"{describe(func)} is annotated to return {name_of(annotation)}, but a message is not answered with an HTTP "
+            f"response. Return a model, or annotate `-> None`."
+        )
+    return Declaration(annotation, streams=False)
+
+
+class Reply:
+    """Sends what a handler returns.
+
+    Parameters:
+        func: The handler as written.
+        declaration: What it declares.
+        options: How replies are written.
+
+    Raises:
+        InvalidHandlerError: Pydantic cannot serialise what the handler declares.
+        UnresolvedError: It refers to a type that is not defined yet.
+    """
+
+    def __init__(self, func: Callable[..., Any], declaration: Declaration, options: ReplyOptions) -> None:
+        self._func = func
+        self._type = declaration.type
+        adapter = _adapt(func, declaration.type)
+        self._validate = functools.partial(adapter.validator.validate_python, from_attributes=True)
+        chosen = options.chosen
+        self._dump: Callable[[Any], bytes] = functools.partial(adapter.serializer.to_json, **chosen)
+        if adapter.core_schema["type"] == "any" and chosen == {"by_alias": True}:
+            self._dump = dump_json
+
+    def encode(self, value: Any) -> bytes:
+        """Return a returned value as JSON.
+
+        Raises:
+            InvalidReplyError: It is not what the handler declares.
+        """
+        try:
+            value = self._validate(value)
+        except ValidationError as error:
+            raise InvalidReplyError(describe(self._func), name_of(self._type)) from error
+        return self._dump(value)
+
+    async def send(self, websocket: WebSocket, value: Any) -> None:
+        """Send a returned value; `None` is never sent."""
+        if value is not None:
+            await deliver(websocket, self.encode(value))
+
+    def answer(self, invoke: Handler) -> Handler:
+        """Return a handler that sends what another returns."""
+
+        async def call(websocket: WebSocket, message: Any, **arguments: Any) -> None:
+            value = await invoke(websocket, message, **arguments)
+            if value is not None:
+                await deliver(websocket, self.encode(value))
+
+        return call
+
+    def stream(self, invoke: Handler) -> Handler:
+        """Return a handler that sends the items of what another returns, until the peer leaves."""
+
+        async def call(websocket: WebSocket, message: Any, **arguments: Any) -> None:
+            inbox = websocket.inbox
+            with nullcontext() if inbox is None else leave_when(inbox.watch, inbox.unwatch):
+                await self._send_items(websocket, await invoke(websocket, message, **arguments))
+
+        return call
+
+    async def _send_items(self, websocket: WebSocket, returned: Any) -> None:
+        if returned is None:
+            return
+        if inspect.isgenerator(returned):
+            returned = _iterate_in_thread(returned)
+        if not isinstance(returned, abc.AsyncIterable):
+            raise InvalidReplyError(describe(self._func), f"asynchronous iterator of {name_of(self._type)}")
+        items = aiter(returned)
+        try:
+            async for item in items:
+                await self.send(websocket, item)
+        finally:
+            close: Callable[[], Awaitable[None]] | None = getattr(items, "aclose", None)
+            if close is not None:
+                with anyio.move_on_after(_CLOSE_TIMEOUT, shield=True):
+                    await close()
+
+
+def _adapt(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(type_)
+        adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
+    except (NameError, PydanticUserError, TypeError) as error:
+        if isinstance(error, NameError) or getattr(error, "code", None) == "class-not-fully-defined":
+            raise UnresolvedError(
+                f"{describe(func)} returns {name_of(type_)}, which refers to a type that is not defined. Define it."
+            ) from None
+        raise InvalidHandlerError(
+            f"{describe(func)} is annotated to return {name_of(type_)}, which pydantic cannot serialise. Return a pydantic "
+            f"model, a dataclass or a TypedDict, or annotate `-> None` where nothing is to be sent."
+        ) from error
+    return adapter
+
+
+async def _iterate_in_thread(generator: Iterator[Any]) -> AsyncIterator[Any]:
+    """Iterate over a plain generator in the thread pool, and close it there."""
+    try:
+        async for item in iterate_in_threadpool(generator):
+            yield item
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(generator.close)  # type: ignore[attr-defined]

@@ -1,0 +1,103 @@
+"""What runs in the current task: until a time is over, or until something happens."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import anyio
+
+
+async def finish_within(seconds: float, rest: Awaitable[None]) -> bool:
+    """Await something, such as what remains of a send; whether it finished in time.
+
+    No cancel scope: a server or a middleware may have entered one of its own before it first waited, and that has to be
+    left after all that were entered later.
+    """
+    task = cast("asyncio.Task[Any]", get_task())
+    before = count_cancellations(task)
+    expired = False
+
+    def expire() -> None:
+        nonlocal expired
+        expired = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, expire)
+    try:
+        await rest
+    except asyncio.CancelledError:
+        if not expired or not take_back_cancellation(task, before):
+            raise
+        return False
+    finally:
+        timer.cancel()
+    return True
+
+
+def get_task() -> asyncio.Task[Any] | None:
+    """Return the task that runs, `None` under another event loop than asyncio's."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def count_cancellations(task: asyncio.Task[Any] | None) -> int:
+    """Return how many cancellations of a task have been asked for and not taken back; 0 on Python 3.10."""
+    return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0
+
+
+def take_back_cancellation(task: asyncio.Task[Any], before: int) -> bool:
+    """Take back a cancellation of our own; whether there was no other since `before`.
+
+    Python 3.10 does not count them.
+    """
+    return task.uncancel() <= before if sys.version_info >= (3, 11) else True
+
+
+@contextmanager
+def leave_when(
+    watch: Callable[[Callable[[], None]], None], unwatch: Callable[[Callable[[], None]], None]
+) -> Iterator[None]:
+    """Leave the block when something happens.
+
+    What waits in the block is cancelled once, so that its cleaning up can wait for something itself; a cancel scope would
+    cancel that too.
+
+    Parameters:
+        watch: Takes a function to be called when it happens.
+        unwatch: Takes that function back.
+    """
+    task = get_task()
+    if task is None:
+        with anyio.CancelScope() as scope:
+            watch(scope.cancel)
+            try:
+                yield
+            finally:
+                unwatch(scope.cancel)
+        return
+    before = count_cancellations(task)
+    happened = False
+
+    def leave() -> None:
+        nonlocal happened
+        if not happened:
+            happened = True
+            task.cancel()
+
+    watch(leave)
+    try:
+        yield
+        if happened:
+            # Whatever waited has put up with it.
+            take_back_cancellation(task, before)
+    except asyncio.CancelledError:
+        if not happened or not take_back_cancellation(task, before):
+            raise
+    finally:
+        unwatch(leave)
