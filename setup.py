@@ -5,6 +5,7 @@ compiler check every access to memory.
 """
 
 import os
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -43,11 +44,11 @@ setup(
                 f"fastws.{name}",
                 [f"src/fastws/{name}.pyx"],
                 include_dirs=["src/fastws"],
-                depends=[f"src/fastws/{name}.h"],
+                depends=[str(header) for header in Path("src/fastws").glob("*.h")],
                 extra_compile_args=COMPILE,
                 extra_link_args=LINK,
             )
-            for name in ("_core", "_receive")
+            for name in ("_call", "_core", "_receive")
         ],
         include_path=["src"],
         build_dir=f"{BUILD}/cython",

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
-    {"_core", "_fastapi", "_inspect", "_json", "errors", "tags", "tasks"},
+    {"_call", "_core", "_fastapi", "_inspect", "_json", "errors", "tags", "tasks"},
     {"_receive", "arguments", "callables", "details", "models", "origin"},
     {"claims", "hooks", "openapi", "parameters", "websocket"},
     {"dependencies", "error_frames", "replies"},

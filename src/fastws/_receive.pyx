@@ -9,26 +9,16 @@ cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
+from fastws._call cimport begin, start
 from fastws._core cimport DispatchTable, find_message
 
 from fastws.errors import UnclaimedMessageError
 
 cdef extern from "Python.h":
-    ctypedef enum PySendResult:
-        PYGEN_RETURN
-        PYGEN_ERROR
-        PYGEN_NEXT
-
-    PySendResult PyIter_Send(object iterator, object value, PyObject **result) except PYGEN_ERROR
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
-    bint PyCoro_CheckExact(object value)
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     Py_UCS4 PyUnicode_READ_CHAR(object text, Py_ssize_t index)
-
-cdef extern from "_receive.h":
-    object fastws_call_handler(PyObject *handler, object websocket, object message)
-    int fastws_step(object coroutine, PyObject **awaited) except -1
 
 # A try block would save and restore the state of the interpreter around every message, also around those that pass:
 # where nothing is caught, errors are looked for by hand.
@@ -53,71 +43,6 @@ cdef inline object own(PyObject *owned):
     value = <object> owned
     Py_DECREF(value)
     return value
-
-
-@cython.final
-cdef class Continuation:
-    """What remains of a coroutine that has been stepped: it goes on where it first waited, in the task that awaits this.
-
-    Awaiting this once more yields what the coroutine waits for; from then on everything passes through.
-    """
-
-    cdef object _iterator
-    cdef object _awaited
-    cdef bint _yielded
-
-    def __await__(self):
-        return self
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self.send(None)
-
-    def send(self, value):
-        if not self._yielded:
-            self._yielded = True
-            awaited, self._awaited = self._awaited, None
-            return awaited
-        return self._iterator.send(value) if value is not None else next_of(self._iterator)
-
-    def throw(self, *error):
-        self._yielded = True
-        self._awaited = None
-        throw = getattr(self._iterator, "throw", None)
-        if throw is None:  # an iterator that is no generator
-            raise error[0] if len(error) == 1 or error[1] is None else error[1]
-        return throw(*error)
-
-    def close(self):
-        close = getattr(self._iterator, "close", None)
-        if close is not None:
-            close()
-
-
-cdef object next_of(object iterator):
-    cdef PyObject *result = NULL
-    cdef PySendResult how = PyIter_Send(iterator, None, &result)
-    value = own(result)
-    if how == PYGEN_RETURN:
-        raise StopIteration(value)
-    return value
-
-
-cdef inline object begin(object awaitable):
-    """Run an awaitable until it ends or first waits; return `None` where it has ended, else its continuation."""
-    cdef PyObject *awaited = NULL
-    if not PyCoro_CheckExact(awaitable):
-        awaitable = awaitable.__await__()
-    return None if fastws_step(awaitable, &awaited) else continue_later(awaitable, awaited)
-
-
-cdef object continue_later(object iterator, PyObject *awaited):
-    cdef Continuation rest = Continuation.__new__(Continuation)
-    rest._iterator = iterator
-    rest._awaited = own(awaited)
-    return rest
 
 
 @cython.final
@@ -294,9 +219,9 @@ cdef class Receiver:
 
     cdef inline object _run(self, object websocket, object message, object handler):
         if self._fail is None:
-            return begin(fastws_call_handler(<PyObject *> handler, websocket, message))
+            return start(handler, websocket, message)
         try:
-            rest = begin(fastws_call_handler(<PyObject *> handler, websocket, message))
+            rest = start(handler, websocket, message)
         except Exception as error:
             return begin(self._fail(websocket, message, error))
         return None if rest is None else self._attend(websocket, message, rest)

@@ -69,6 +69,25 @@ def match_arguments(signature: inspect.Signature, model: Any) -> Arguments:
     return Arguments(connection, message, others)
 
 
+def place_arguments(signature: inspect.Signature, places: Mapping[str, int]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return what stands in the place of each argument, and the names of the last of them, which go by name.
+
+    Parameters:
+        signature: As :func:`~fastws._inspect.signature_of` returns it.
+        places: What the parameters take, by their names: numbers, of which 0 is the connection and 1 the message.
+    """
+    positional: list[int] = []
+    left = dict(places)
+    for parameter in signature.parameters.values():
+        if parameter.name in left and parameter.kind in NAMED:
+            positional.append(left.pop(parameter.name))
+        elif parameter.kind is parameter.VAR_POSITIONAL and not {0, 1} & set(places.values()):
+            positional += [0, 1]
+        else:
+            break
+    return (*positional, *left.values()), tuple(left)
+
+
 def find_model(signature: inspect.Signature) -> Any:
     """Return the message model that the annotation of a parameter names, `None` where there is none.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import Depends, params
 from starlette.requests import HTTPConnection
 
+from fastws._call import MOST_ARGUMENTS, Placed
 from fastws._fastapi import Stacks, identify, make_dependant, solve
 from fastws._inspect import describe, imitate
 from fastws.errors import SwallowedError
@@ -192,38 +193,37 @@ class Resolution:
             needs = self._needs[kept, names] = self._make_needs(names, kept=kept)
         return needs
 
-    def resolve(self, invoke: Handler, respond: Respond | None, reply: Handler) -> Handler:
+    @property
+    def kept(self) -> Collection[str]:
+        """The names of the parameters that are listed dependencies."""
+        return self._usual.kept.keys()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether that is all of them, so that nothing is left to resolve for a message."""
+        return self._usual.is_empty and len(self.kept) + 2 <= MOST_ARGUMENTS
+
+    def bind(self, function: Handler, places: tuple[int, ...], names: tuple[str, ...], resolve: Handler) -> Handler:
+        """Return a handler of `(websocket, message)` that gets what was kept for its connection.
+
+        Parameters:
+            function: The handler as written, as a function that gives an awaitable.
+            places: What its arguments are: 0 the connection, 1 the message, from 2 on those that are `kept`.
+            names: The names of the last of them, which go by name.
+            resolve: Called as `(websocket, message)` for a connection that came here in another way than through the
+                router's own route.
+        """
+        kept = tuple(self._usual.kept.values())
+        return Placed(function, places, names, kept=kept, scope_key=_KEPT, otherwise=resolve)
+
+    def resolve(self, invoke: Handler, respond: Respond | None) -> Handler:
         """Return a handler of `(websocket, message)` that resolves the parameters for each message.
 
         Parameters:
             invoke: Called as `(websocket, message, **arguments)`; what the handler does.
             respond: Called as `(websocket, value)` with what that returned; `None` where nothing is sent.
-            reply: Called like `invoke`; both of them in one.
         """
-        resolve = self._resolve_each_time(invoke, respond)
-        return self._keep(reply, resolve) if self._usual.is_empty else resolve
 
-    def _keep(self, reply: Handler, resolve: Handler) -> Handler:
-        """Return a handler for which nothing is left to resolve: its arguments are bound once for each connection."""
-        listed = self._usual.kept
-        bound = object()
-
-        def call(websocket: WebSocket, message: Any) -> Awaitable[None]:
-            kept = websocket.scope.get(_KEPT)
-            if kept is not None:
-                ready = kept.get(bound)
-                if ready is not None:
-                    return ready(websocket, message)  # type: ignore[no-any-return]
-                if listed.keys() and all(one in kept for one in listed.values()):
-                    ready = functools.partial(reply, **{name: kept[one] for name, one in listed.items()})
-                    kept[bound] = ready
-                    return ready(websocket, message)
-            # A connection that came here in another way than through the router's own route.
-            return resolve(websocket, message)
-
-        return call
-
-    def _resolve_each_time(self, invoke: Handler, respond: Respond | None) -> Handler:
         async def call(websocket: WebSocket, message: Any) -> None:
             needs = self._find_needs(websocket)
             provider = self._connection.get_provider(websocket)

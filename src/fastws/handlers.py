@@ -10,8 +10,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from fastws._call import Placed
 from fastws._inspect import describe, name_of, signature_of
-from fastws.arguments import NAMED, Arguments, contradicts, find_model, list_bound, match_arguments
+from fastws.arguments import Arguments, contradicts, find_model, list_bound, match_arguments, place_arguments
 from fastws.callables import Handler, as_async, check_callable
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.errors import InvalidHandlerError, InvalidModelError
@@ -50,18 +51,25 @@ def plan_handler(
             f"{describe(func)} is registered for {name_of(model)}, but its {arguments.message.name!r} is annotated as "
             f"{name_of(arguments.message.annotation)}. Make both the same."
         )
-    invoke = _arrange(as_async(func), signature, arguments)
+    called = as_async(func)
+    invoke = _arrange(called, signature, arguments)
     reply = Reply(func, declaration, options or ReplyOptions()) if declaration else None
-    respond = None
-    handler = invoke
-    if reply is not None and declaration is not None and declaration.streams:
-        handler = invoke = reply.stream(invoke)
-    elif reply is not None:
-        handler, respond = reply.answer(invoke), reply.send
+    streams = reply is not None and reply.streams
+    if reply is not None and streams:
+        # It sends the items itself, and returns nothing.
+        invoke, reply = reply.stream(invoke), None
     others = [parameter for parameter in arguments.others if parameter.name not in list_bound(func)]
-    if not others:
-        return handler
-    return Resolution(func, others, connection or ConnectionDependencies()).resolve(invoke, respond, handler)
+    if others:
+        resolution = Resolution(func, others, connection or ConnectionDependencies())
+        resolve = resolution.resolve(invoke, reply.send if reply else None)
+        if not resolution.is_kept:
+            return resolve
+        kept = {name: place for place, name in enumerate(resolution.kept, start=2)}
+        if streams:
+            invoke = resolution.bind(invoke, (0, 1, *kept.values()), tuple(kept), resolve)
+        else:
+            invoke = resolution.bind(called, *place_arguments(signature, {**arguments.places, **kept}), resolve)
+    return reply.answer(invoke) if reply else invoke
 
 
 def find_message(func: Callable[..., Any]) -> Any:
@@ -91,35 +99,16 @@ def find_reply(func: Callable[..., Any]) -> Any:
 
 def _arrange(func: Handler, signature: inspect.Signature, arguments: Arguments) -> Handler:
     """Return a function of `(websocket, message, **values)` that calls `func` with its arguments in their places."""
-    places = arguments.places
-    positional: list[int] = []
-    for parameter in signature.parameters.values():
-        if parameter.name in places and parameter.kind in NAMED:
-            positional.append(places[parameter.name])
-        elif parameter.kind is parameter.VAR_POSITIONAL and not places:
-            positional += [0, 1]
-        else:
-            break
-    named = {name: place for name, place in places.items() if place not in positional}
-    if positional == [0, 1] and not named:
+    places, names = place_arguments(signature, arguments.places)
+    if places == (0, 1) and not names:
         return func
-    if not arguments.others and not named:
-        return _arrange_plainly(func, positional)
+    if not arguments.others:
+        return Placed(func, places, names)
+    positional = places[: len(places) - len(names)]
+    named = dict(zip(names, places[len(positional) :], strict=True))
 
     def call(*given: Any, **values: Any) -> Any:
         values.update((name, given[place]) for name, place in named.items())
         return func(*(given[place] for place in positional), **values)
 
     return call
-
-
-def _arrange_plainly(func: Handler, positional: list[int]) -> Handler:
-    match positional:
-        case [1, 0]:
-            return lambda websocket, message: func(message, websocket)
-        case [0]:
-            return lambda websocket, _message: func(websocket)
-        case [1]:
-            return lambda _websocket, message: func(message)
-        case _:
-            return lambda _websocket, _message: func()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections import abc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +16,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response
 from typing_extensions import Never
 
+from fastws._call import Encoder, Replying
 from fastws._inspect import describe, is_async_generator, is_class, is_generator, name_of, split_union, strip_annotated
 from fastws._json import dump_json
 from fastws.errors import InvalidHandlerError, InvalidReplyError, UnresolvedError
@@ -136,6 +136,9 @@ def read_declaration(func: Callable[..., Any], signature: inspect.Signature | No
 class Reply:
     """Sends what a handler returns.
 
+    Attributes:
+        streams: Whether each item of it is a frame.
+
     Parameters:
         func: The handler as written.
         declaration: What it declares.
@@ -149,39 +152,29 @@ class Reply:
     def __init__(self, func: Callable[..., Any], declaration: Declaration, options: ReplyOptions) -> None:
         self._func = func
         self._type = declaration.type
+        self.streams = declaration.streams
         adapter = _adapt(func, declaration.type)
-        self._validate = functools.partial(adapter.validator.validate_python, from_attributes=True)
         chosen = options.chosen
-        self._dump: Callable[[Any], bytes] = functools.partial(adapter.serializer.to_json, **chosen)
+        dump: Callable[..., bytes] = adapter.serializer.to_json
         if adapter.core_schema["type"] == "any" and chosen == {"by_alias": True}:
-            self._dump = dump_json
+            dump, chosen = dump_json, {}
+        self._encoder = Encoder(adapter.validator.validate_python, dump, chosen, self._refuse)
 
-    def encode(self, value: Any) -> bytes:
-        """Return a returned value as JSON.
+    def _refuse(self, _error: ValidationError) -> Exception:
+        return InvalidReplyError(describe(self._func), name_of(self._type))
+
+    async def send(self, websocket: WebSocket, value: Any) -> None:
+        """Send a returned value; `None` is never sent.
 
         Raises:
             InvalidReplyError: It is not what the handler declares.
         """
-        try:
-            value = self._validate(value)
-        except ValidationError as error:
-            raise InvalidReplyError(describe(self._func), name_of(self._type)) from error
-        return self._dump(value)
-
-    async def send(self, websocket: WebSocket, value: Any) -> None:
-        """Send a returned value; `None` is never sent."""
         if value is not None:
-            await deliver(websocket, self.encode(value))
+            await deliver(websocket, self._encoder.encode(value))
 
     def answer(self, invoke: Handler) -> Handler:
-        """Return a handler that sends what another returns."""
-
-        async def call(websocket: WebSocket, message: Any, **arguments: Any) -> None:
-            value = await invoke(websocket, message, **arguments)
-            if value is not None:
-                await deliver(websocket, self.encode(value))
-
-        return call
+        """Return a handler of `(websocket, message)` that sends what another returns."""
+        return Replying(invoke, self._encoder)
 
     def stream(self, invoke: Handler) -> Handler:
         """Return a handler that sends the items of what another returns, until the peer leaves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -153,7 +153,8 @@ class WebSocket(websockets.WebSocket):
         except (OSError, RuntimeError) as error:
             raise self._explain(error) from None
 
-    async def send_model(
+    # No coroutine of its own: it would cost a tenth of the send.
+    def send_model(
         self,
         model: Any,
         *,
@@ -161,8 +162,8 @@ class WebSocket(websockets.WebSocket):
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
-    ) -> None:
-        """Send a message in the router's mode, as text or as bytes.
+    ) -> Coroutine[Any, Any, None]:
+        """Send a message in the router's mode, as text or as bytes; to be awaited.
 
         Parameters:
             model: A pydantic model, or anything else that can be written as JSON.
@@ -175,19 +176,20 @@ class WebSocket(websockets.WebSocket):
             WebSocketDisconnect: The connection has ended.
             pydantic_core.PydanticSerializationError: It cannot be written as JSON.
         """
-        options: dict[str, Any] = {
-            "exclude_unset": exclude_unset,
-            "exclude_defaults": exclude_defaults,
-            "exclude_none": exclude_none,
-        }
         serializer = getattr(type(model), "__pydantic_serializer__", None)
-        if serializer is not None:
-            data = serializer.to_json(model, by_alias=by_alias, **options)
-        elif by_alias and not any(options.values()):
-            data = dump_json(model)
-        else:
-            data = TypeAdapter(type(model)).dump_json(model, by_alias=by_alias, **options)
-        await deliver(self, data)
+        if by_alias and not (exclude_unset or exclude_defaults or exclude_none):
+            return deliver(self, dump_json(model) if serializer is None else serializer.to_json(model, by_alias=True))
+        if serializer is None:
+            adapter: TypeAdapter[Any] = TypeAdapter(type(model))
+            serializer = adapter.serializer
+        data = serializer.to_json(
+            model,
+            by_alias=by_alias,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
+        return deliver(self, data)
 
     async def _send_checked(self, message: Message) -> None:
         """Send with the checks of Starlette's state machine."""
@@ -331,7 +333,7 @@ def cut_reason(reason: str) -> str:
     return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
 
 
-def deliver(websocket: WebSocket, data: bytes) -> Awaitable[None]:
+def deliver(websocket: WebSocket, data: bytes) -> Coroutine[Any, Any, None]:
     """Send a message that is JSON already, in the router's mode."""
     return websocket.send_text(data.decode()) if websocket.settings.as_text else websocket.send_bytes(data)
 
