@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import Depends, FastAPI, WebSocket, WebSocketDisconnect
 from rivals import Models, Parse, make_original
 from workload import TAG_FIRST
 
+from fastws import WebSocket as OurWebSocket
 from fastws import WSRouter
 
 FuncT = TypeVar("FuncT", bound=Callable[..., Any])
@@ -39,6 +40,21 @@ async def answer(websocket: WebSocket, message: Any) -> None:  # noqa: ARG001
     await websocket.send_text(TAG_FIRST)
 
 
+async def send_model(websocket: OurWebSocket, message: Any) -> None:
+    """Answer a message with itself, in the router's mode."""
+    await websocket.send_model(message)
+
+
+async def get_user() -> str:
+    """Return what a program would look up."""
+    return "me"
+
+
+async def answer_user(websocket: WebSocket, message: Any, user: Annotated[str, Depends(get_user)]) -> None:  # noqa: ARG001
+    """Answer a message with a constant, knowing who has sent it."""
+    await websocket.send_text(TAG_FIRST)
+
+
 HANDLERS = {"model_dump_json": dump, "constant": answer}
 """What the handlers of an application may do, by the name of their answer."""
 
@@ -56,6 +72,22 @@ def make_ours(models: Models, handler: Callable[..., Any], discriminator: str | 
     handler = own(handler)
     for model in models:
         router.receive(model)(handler)
+    app = FastAPI()
+    app.include_router(router)
+    return app
+
+
+def make_replying(models: Models) -> FastAPI:
+    """Make an application of fastws that answers each message with itself, by declaring so."""
+    router = WSRouter(prefix="/ws")
+
+    for model in models:
+
+        async def reply(websocket: WebSocket, message: Any) -> Any:  # noqa: ARG001
+            return message
+
+        reply.__annotations__["return"] = model
+        router.receive(model)(own(reply))
     app = FastAPI()
     app.include_router(router)
     return app

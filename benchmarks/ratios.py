@@ -13,8 +13,18 @@ from contextlib import closing
 from time import perf_counter
 from typing import Any, Final
 
-from applications import answer, make_loop_app, make_ours, make_theirs
-from fastapi import FastAPI
+from applications import (
+    answer,
+    answer_user,
+    dump,
+    get_user,
+    make_loop_app,
+    make_ours,
+    make_replying,
+    make_theirs,
+    send_model,
+)
+from fastapi import Depends, FastAPI
 from harness import count_answers
 from interleaved import Ratios, Turn, compare, compare_difference, make_turn
 from report import MANY, Bar, Table, describe_machine
@@ -207,6 +217,21 @@ def list_whole_bars() -> Iterator[Bar]:
             yield Bar(f"whole message, 10 models: {what}", limit, measure_whole(base, ours))
 
 
+def list_handler_bars() -> Iterator[Bar]:
+    """What a handler asks for and returns, beside the plain handler that does the same by hand."""
+    models = get_models(10)
+    plain, by_hand = make_ours(models, answer), make_ours(models, dump)
+    kept = make_ours(models, answer_user, dependencies=[Depends(get_user)])
+    for what, base, ours, limit in (
+        ("declared reply / sent by hand", by_hand, make_replying(models), 1.05),
+        ("send_model / sent by hand", by_hand, make_ours(models, send_model), 1.05),
+        ("dependency of the connection / none", plain, kept, 1.10),
+        # FastAPI's own solver, which is most of it.
+        ("dependency of each message / none", plain, make_ours(models, answer_user), 12.0),
+    ):
+        yield Bar(f"handler, 10 models: {what}", limit, measure_whole(base, ours))
+
+
 def list_building_bars() -> Iterator[Bar]:
     for kind, adapt in (("inferred", adapt_smart), ("discriminator", adapt_discriminated)):
         union, ours = time_building(adapt, 200), time_building(route_first(kind), 200)
@@ -224,6 +249,7 @@ def list_bars() -> Iterator[Bar]:
     yield from list_growth_bars()
     yield from list_building_bars()
     yield from list_whole_bars()
+    yield from list_handler_bars()
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-import anyio
 import uvicorn
 from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel, Field
@@ -60,24 +59,27 @@ async def generate(prompt: str) -> AsyncIterator[str]:
 router = WSRouter(discriminator="type", concurrency=4, cancel_on_disconnect=True)
 
 
-@router.receive(Ask, callbacks=Word | Done | Busy)
-async def ask(websocket: WebSocket, message: Ask) -> None:
-    if getattr(websocket.state, "answer", None) is not None:
-        await websocket.send_text(Busy().model_dump_json())
+@router.receive
+async def ask(websocket: WebSocket, message: Ask) -> AsyncIterator[Word | Done | Busy]:
+    if getattr(websocket.state, "stop", None) is not None:
+        yield Busy()
         return
-    with anyio.CancelScope() as answer:
-        websocket.state.answer = answer
+    stopped = websocket.state.stop = asyncio.Event()
+    try:
         async for text in generate(message.prompt):
-            await websocket.send_text(Word(text=text).model_dump_json())
-    websocket.state.answer = None
-    await websocket.send_text(Done(stopped=answer.cancelled_caught).model_dump_json())
+            if stopped.is_set():
+                break
+            yield Word(text=text)
+    finally:
+        websocket.state.stop = None
+    yield Done(stopped=stopped.is_set())
 
 
 @router.receive(Stop)
-async def stop(websocket: WebSocket, message: Stop) -> None:
-    answer = getattr(websocket.state, "answer", None)
-    if answer is not None:
-        answer.cancel()
+async def stop(websocket: WebSocket) -> None:
+    stopped = getattr(websocket.state, "stop", None)
+    if stopped is not None:
+        stopped.set()
 
 
 app = FastAPI(title="Streaming")

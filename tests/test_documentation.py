@@ -52,6 +52,38 @@ def test_the_programs_of_the_page_on_connections_run() -> None:
     assert len(programs) == 3
 
 
+def load_handler_programs() -> list[dict[str, Any]]:
+    """Return what the programs of the page on handlers define."""
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "handlers.md").read_text(), re.DOTALL)
+    loaded = []
+    for number, program in enumerate(programs):
+        names: dict[str, Any] = {"__name__": f"program_{number}"}
+        exec(compile(program, "handlers.md", "exec", dont_inherit=True), names)
+        loaded.append(names)
+    return loaded
+
+
+def test_the_programs_of_the_page_on_handlers_do_what_the_text_says(capsys: pytest.CaptureFixture[str]) -> None:
+    first, replies, streams = (TestClient(names["app"]) for names in load_handler_programs())
+    with first.websocket_connect("/ws?token=t1") as websocket:
+        websocket.send_text('{"type":"add","text":"milk"}')
+        assert websocket.receive_json() == {"text": "milk", "by": "anna"}
+        websocket.send_text('{"type":"add"}')
+        missing = {"type": "missing", "loc": ["text"], "msg": "Field required"}
+        assert websocket.receive_json() == {"type": "error", "code": "invalid-message", "detail": [missing]}
+    with replies.websocket_connect("/ws") as websocket:
+        websocket.send_text('{"type":"move","x":3}')
+        assert websocket.receive_text() == '{"x":3}'
+        websocket.send_text('{"type":"move","x":12}')
+        assert websocket.receive_text() == '{"x":9,"note":"the wall"}'
+    with streams.websocket_connect("/ws") as websocket:
+        websocket.send_text('{"type":"count","to":3}')
+        assert [websocket.receive_json()["value"] for _ in range(3)] == [0, 1, 2]
+        websocket.send_text('{"type":"count","to":1000000}')
+        assert websocket.receive_json() == {"value": 0}
+    assert capsys.readouterr().out == "closed\nclosed\n"
+
+
 def test_no_other_page_has_programs_that_are_not_run() -> None:
     pages = [page.name for page in PAGES if "```python" in page.read_text()]
-    assert sorted(pages) == ["README.md", "connections.md"]
+    assert sorted(pages) == ["README.md", "connections.md", "handlers.md"]

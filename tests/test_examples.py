@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from servers import Server, run_server
+from starlette.websockets import WebSocketDisconnect
 from websockets.sync.client import ClientConnection, connect
 
 # By its name, because the examples are programs and no package.
 chat_example = importlib.import_module("examples.chat")
+notes_example = importlib.import_module("examples.notes")
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +160,41 @@ def test_an_answer_streams_and_can_be_stopped(streaming: Server) -> None:
         connection.send('{"type":"ask","prompt":"again"}')
         assert receive(connection)["type"] == "word"
     assert "Traceback" not in streaming.read_log()
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setattr(notes_example, "DATABASE", tmp_path / "notes.sqlite")
+    return TestClient(notes_example.app)
+
+
+def test_notes_are_written_listed_read_and_thrown_away(notes: TestClient) -> None:
+    with notes.websocket_connect("/ws?token=anna&limit=2") as websocket:
+
+        def ask(text: str) -> Any:
+            websocket.send_text(text)
+            return websocket.receive_json()
+
+        for number, text in enumerate(("buy milk", "call ben", "sleep"), start=1):
+            note = {"type": "note", "id": number, "text": text}
+            assert ask(json.dumps({"type": "add", "text": text})) == note
+        assert [note["id"] for note in ask('{"type":"list"}')] == [3, 2]
+        assert ask('{"type":"read","id":1}') == {"type": "word", "text": "buy"}
+        assert websocket.receive_json() == {"type": "word", "text": "milk"}
+        assert ask('{"type":"remove","id":2}') == {"type": "removed", "id": 2}
+        missing = {"type": "error", "code": 404, "detail": "There is no such note."}
+        assert ask('{"type":"remove","id":2}') == missing
+        assert ask('{"type":"read","id":2}') == missing
+        assert ask("?")["code"] == "invalid-message"
+        assert [note["id"] for note in ask('{"type":"list"}')] == [3, 1]
+
+
+def test_notes_are_their_owners(notes: TestClient) -> None:
+    with notes.websocket_connect("/ws?token=anna") as anna, notes.websocket_connect("/ws?token=ben") as ben:
+        anna.send_text('{"type":"add","text":"secret"}')
+        assert anna.receive_json()["id"] == 1
+        ben.send_text('{"type":"read","id":1}')
+        assert ben.receive_json()["code"] == 404
+    with pytest.raises(WebSocketDisconnect) as refused, notes.websocket_connect("/ws?token=eve"):
+        pytest.fail("it connected")
+    assert refused.value.code == 1008

@@ -7,6 +7,7 @@ that the usual handler is called with nothing in between.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from fastws.callables import Handler, as_async, check_callable
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.errors import InvalidHandlerError, InvalidModelError
 from fastws.replies import Reply, ReplyOptions, read_declaration
+
+logger = logging.getLogger("fastws")
 
 
 def plan_handler(
@@ -54,6 +57,9 @@ def plan_handler(
     called = as_async(func)
     invoke = _arrange(called, signature, arguments)
     reply = Reply(func, declaration, options or ReplyOptions()) if declaration else None
+    if declaration is not None:
+        # Of a program that comes from where returned values were ignored, this may be news.
+        logger.debug("%s replies with %s", describe(func), name_of(declaration.type))
     streams = reply is not None and reply.streams
     if reply is not None and streams:
         # It sends the items itself, and returns nothing.
