@@ -86,7 +86,8 @@ def leave_when(
 
     def leave() -> None:
         nonlocal happened
-        if not happened:
+        # What runs in the block itself finds out by itself.
+        if not happened and get_task() is not task:
             happened = True
             task.cancel()
 
