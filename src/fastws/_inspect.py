@@ -32,6 +32,8 @@ def name_of(model: Any) -> str:
 
 def describe(func: Any) -> str:
     """Return how a function is called in a message to a person, with the place where it stands."""
+    while isinstance(func, functools.partial):
+        func = func.func
     name: str = getattr(func, "__qualname__", None) or repr(func)
     code = getattr(inspect.unwrap(func), "__code__", None)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else name

@@ -10,9 +10,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Final, is_typeddict
+from typing import Any, Final, get_origin
 from uuid import UUID
 
+import typing_extensions
 from fastapi import params
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection, Request
@@ -25,6 +26,10 @@ VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWO
 
 # What stands in a path, a query string, a header or a cookie, and can be no message.
 _SCALARS: Final = (str, bytes, int, float, complex, Decimal, date, time, timedelta, Enum, PurePath, UUID, type(None))
+
+# Annotations that say nothing of what a parameter takes; `Any` is a class from Python 3.11 on, that of typing_extensions
+# on all.
+_SILENT: Final = (inspect.Parameter.empty, object, Any, typing_extensions.Any)
 
 
 @dataclass(frozen=True)
@@ -98,14 +103,16 @@ def find_model(signature: inspect.Signature) -> Any:
         annotation = strip_annotated(parameter.annotation)
         if parameter.kind in VARIADIC or _is_resolved(parameter) or is_connection(annotation):
             continue
-        members = split_union(getattr(annotation, "__value__", annotation))
+        # What an alias of a type stands for may be an `Annotated`, as with a discriminator.
+        members = split_union(strip_annotated(getattr(annotation, "__value__", annotation)))
         if all(is_model(strip_annotated(member)) for member in members):
             return annotation
     return None
 
 
 def is_model(annotation: Any) -> bool:
-    if is_typeddict(annotation):
+    annotation = get_origin(annotation) or annotation  # a generic dataclass or TypedDict with its arguments
+    if typing_extensions.is_typeddict(annotation):
         return True
     return is_class(annotation) and (issubclass(annotation, BaseModel) or is_dataclass(annotation))
 
@@ -121,9 +128,16 @@ def is_connection(annotation: Any) -> bool:
 def _may_connect(annotation: Any) -> bool:
     """Whether a parameter may take the connection by its position: not where its annotation says something else."""
     annotation = strip_annotated(annotation)
-    if annotation is inspect.Parameter.empty or not is_class(annotation):
+    if _is_silent(annotation) or not is_class(annotation):
         return True
-    return getattr(annotation, "_is_protocol", False) or issubclass(WebSocket, annotation)
+    # A TypedDict is a class that cannot be asked for its subclasses.
+    return getattr(annotation, "_is_protocol", False) or (
+        not is_model(annotation) and issubclass(WebSocket, annotation)
+    )
+
+
+def _is_silent(annotation: Any) -> bool:
+    return any(annotation is silent for silent in _SILENT)
 
 
 def _may_receive(annotation: Any) -> bool:
@@ -132,7 +146,7 @@ def _may_receive(annotation: Any) -> bool:
     if all(is_class(one) and issubclass(one, _SCALARS) for one in offered):
         return False
     (one, *more) = offered
-    if more or one is inspect.Parameter.empty or one in {Any, object} or not is_class(one):
+    if more or _is_silent(one) or not is_class(one):
         return True
     return getattr(one, "_is_protocol", False) or issubclass(one, Mapping) or is_model(one)
 
@@ -181,10 +195,10 @@ def list_marks(parameter: inspect.Parameter) -> tuple[Any, ...]:
     return (parameter.default, *getattr(parameter.annotation, "__metadata__", ()))
 
 
-def list_bound(func: Any) -> set[str]:
-    """Return the names of the arguments that a `partial` has bound already."""
+def drop_bound(func: Any, signature: inspect.Signature) -> inspect.Signature:
+    """Return the signature of a function without the arguments that a `partial` has bound already."""
     bound: set[str] = set()
     while isinstance(func, functools.partial):
         bound |= func.keywords.keys()
         func = func.func
-    return bound
+    return signature.replace(parameters=[p for p in signature.parameters.values() if p.name not in bound])

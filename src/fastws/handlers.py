@@ -13,7 +13,7 @@ from typing import Any
 
 from fastws._call import Placed
 from fastws._inspect import describe, name_of, signature_of
-from fastws.arguments import Arguments, contradicts, find_model, list_bound, match_arguments, place_arguments
+from fastws.arguments import Arguments, contradicts, drop_bound, find_model, match_arguments, place_arguments
 from fastws.callables import Handler, as_async, check_callable
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.errors import InvalidHandlerError, InvalidModelError
@@ -48,6 +48,7 @@ def plan_handler(
     declaration = read_declaration(func, signature)
     if signature is None:
         return as_async(func)
+    signature = drop_bound(func, signature)
     arguments = match_arguments(signature, model)
     if arguments.message and contradicts(arguments.message.annotation, model):
         raise InvalidHandlerError(
@@ -64,9 +65,8 @@ def plan_handler(
     if reply is not None and streams:
         # It sends the items itself, and returns nothing.
         invoke, reply = reply.stream(invoke), None
-    others = [parameter for parameter in arguments.others if parameter.name not in list_bound(func)]
-    if others:
-        resolution = Resolution(func, others, connection or ConnectionDependencies())
+    if arguments.others:
+        resolution = Resolution(func, arguments.others, connection or ConnectionDependencies())
         resolve = resolution.resolve(invoke, reply.send if reply else None)
         if not resolution.is_kept:
             return resolve
@@ -85,7 +85,7 @@ def find_message(func: Callable[..., Any]) -> Any:
         InvalidModelError: None is.
     """
     signature = check_callable(func, "a message handler")
-    model = find_model(signature) if signature else None
+    model = find_model(drop_bound(func, signature)) if signature else None
     if model is None:
         raise InvalidModelError(
             f"{describe(func)} names no message model. Annotate the parameter for the message with one, as in "

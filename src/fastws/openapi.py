@@ -16,7 +16,7 @@ from starlette.routing import Match
 from starlette.websockets import WebSocket
 
 from fastws._inspect import imitate, is_async_generator, is_generator, signature_of
-from fastws.arguments import VARIADIC, list_bound, match_arguments
+from fastws.arguments import VARIADIC, drop_bound, match_arguments
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -46,16 +46,13 @@ def document(func: Callable[..., Any], model: Any) -> Callable[..., Any]:
     signature = signature_of(func)
     if signature is None:
         return func
-    arguments = match_arguments(signature, model)
+    free = drop_bound(func, signature)
+    arguments = match_arguments(free, model)
     roles = ((arguments.connection, WebSocket), (arguments.message, model))
     missing = {
         parameter.name: annotation for parameter, annotation in roles if parameter and not _is_annotated(parameter)
     }
-    named = [
-        parameter
-        for parameter in signature.parameters.values()
-        if parameter.kind not in VARIADIC and parameter.name not in list_bound(func)
-    ]
+    named = [parameter for parameter in free.parameters.values() if parameter.kind not in VARIADIC]
     whole = not missing and len(named) == len(signature.parameters)
     if whole and not is_generator(func) and not is_async_generator(func):
         return func
