@@ -71,7 +71,8 @@ class ReplyOptions:
     @property
     def chosen(self) -> dict[str, Any]:
         """Those that differ from what pydantic does by itself, as arguments of a serializer."""
-        plain = {"include": None, "exclude": None}
+        # By itself, it looks for `by_alias` in the configuration of the model.
+        plain = {"include": None, "exclude": None, "by_alias": None}
         return {name: value for name, value in vars(self).items() if value is not plain.get(name, False)}
 
 
