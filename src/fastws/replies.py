@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fastws.websocket import WebSocket
 
 _NOTHING: Final = (inspect.Signature.empty, None, type(None), NoReturn, Never)
+_AWAITABLES: Final = (abc.Awaitable, abc.Coroutine)
 _ASYNC_STREAMS: Final = (abc.AsyncIterator, abc.AsyncIterable, abc.AsyncGenerator)
 _STREAMS: Final = (abc.Iterator, abc.Iterable, abc.Generator)
 
@@ -112,13 +113,11 @@ def read_declaration(func: Callable[..., Any], signature: inspect.Signature | No
             f"{describe(func)} is annotated to return {annotation!r}, which is not defined. Define or import it, also when no "
             f"type checker runs, or annotate `-> None` where nothing is to be sent."
         )
-    origin = get_origin(annotation)
-    if origin in {abc.Awaitable, abc.Coroutine}:  # a plain function that returns a coroutine
-        annotation = get_args(annotation)[-1]
-        origin = get_origin(annotation)
-    origins = (*_ASYNC_STREAMS, *_STREAMS) if is_generator(func) else _ASYNC_STREAMS
-    if origin in origins or annotation in origins:
-        return Declaration((get_args(annotation) or (Any,))[0], streams=True)
+    if _is_one_of(annotation, _AWAITABLES):  # a plain function that returns a coroutine
+        annotation = (get_args(annotation) or (Any,))[-1]
+    stream = _find_stream(annotation, (*_ASYNC_STREAMS, *_STREAMS) if is_generator(func) else _ASYNC_STREAMS)
+    if stream is not None:
+        return Declaration((get_args(stream) or (Any,))[0], streams=True)
     if is_async_generator(func) or is_generator(func):
         name = "AsyncIterator" if is_async_generator(func) else "Iterator"
         raise InvalidHandlerError(
@@ -132,6 +131,17 @@ def read_declaration(func: Callable[..., Any], signature: inspect.Signature | No
             f"response. Return a model, or annotate `-> None`."
         )
     return Declaration(annotation, streams=False)
+
+
+def _find_stream(annotation: Any, kinds: tuple[Any, ...]) -> Any:
+    """Return the stream that a handler declares, also where it may return `None` instead; `None` where it declares none."""
+    members = [strip_annotated(one) for one in split_union(strip_annotated(annotation)) if one is not type(None)]
+    return members[0] if len(members) == 1 and _is_one_of(members[0], kinds) else None
+
+
+def _is_one_of(annotation: Any, generics: tuple[Any, ...]) -> bool:
+    """Whether a type is one of some generic ones, with arguments or without."""
+    return get_origin(annotation) in generics or annotation in generics
 
 
 class Reply:
