@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -52,7 +53,7 @@ def as_async(func: Callable[..., Any]) -> Handler:
         return make
 
     async def call(*args: Any, **kwargs: Any) -> Any:
-        result = await run_in_threadpool(func, *args, **kwargs)
+        result = await run_in_threadpool(functools.partial(func, *args, **kwargs))
         if inspect.isawaitable(result):  # a plain function that returns a coroutine, such as a lambda
             result = await result
         return result

@@ -190,7 +190,7 @@ class Reply:
     def stream(self, invoke: Handler) -> Handler:
         """Return a handler that sends the items of what another returns, until the peer leaves."""
 
-        async def call(websocket: WebSocket, message: Any, **arguments: Any) -> None:
+        async def call(websocket: WebSocket, message: Any, /, **arguments: Any) -> None:
             inbox = websocket.inbox
             with nullcontext() if inbox is None else leave_when(inbox.watch, inbox.unwatch):
                 await self._send_items(websocket, await invoke(websocket, message, **arguments))
