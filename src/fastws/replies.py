@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections import abc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Union, get_args, get_origin
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Union, get_ar
 import anyio
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from typing_extensions import Never
 
@@ -36,6 +37,9 @@ _STREAMS: Final = (abc.Iterator, abc.Iterable, abc.Generator)
 
 # How long an iterator that was left may take to clean up, in seconds.
 _CLOSE_TIMEOUT: Final = 5.0
+
+# What a generator that has ended gives in the place of an item.
+_END: Final = object()
 
 
 class Options(TypedDict, total=False):
@@ -231,11 +235,22 @@ def _adapt(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
     return adapter
 
 
-async def _iterate_in_thread(generator: Iterator[Any]) -> AsyncIterator[Any]:
+async def _iterate_in_thread(generator: Generator[Any, Any, Any]) -> AsyncIterator[Any]:
     """Iterate over a plain generator in the thread pool, and close it there."""
+    # A cancellation leaves the generator running in its thread, where it cannot be closed before it has come to an item.
+    lock = threading.Lock()
+
+    def advance() -> Any:
+        with lock:
+            return next(generator, _END)
+
+    def close() -> None:
+        with lock:
+            generator.close()
+
     try:
-        async for item in iterate_in_threadpool(generator):
+        while (item := await run_in_threadpool(advance)) is not _END:
             yield item
     finally:
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(generator.close)  # type: ignore[attr-defined]
+            await run_in_threadpool(close)
