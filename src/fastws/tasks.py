@@ -92,13 +92,14 @@ def leave_when(
             task.cancel()
 
     watch(leave)
+    alone = False
     try:
-        yield
-        if happened:
-            # Whatever waited has put up with it.
-            take_back_cancellation(task, before)
+        try:
+            yield
+        finally:
+            unwatch(leave)
+            # Also where whatever waited has put up with it, or has made another exception of it.
+            alone = happened and take_back_cancellation(task, before)
     except asyncio.CancelledError:
-        if not happened or not take_back_cancellation(task, before):
+        if not alone:
             raise
-    finally:
-        unwatch(leave)
