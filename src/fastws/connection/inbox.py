@@ -108,13 +108,14 @@ class Inbox:
         receive = get_receive(self._websocket)
         messages = self._messages = deque()
         try:
-            while not self.stopped:
+            while True:
                 message = await receive()
                 if message["type"] == DISCONNECT:
                     self._finish(message)
                     return
                 if self.stopped:
-                    return
+                    # Nobody handles it, but what runs still has to hear of the disconnect behind it.
+                    continue
                 messages.append(message)
                 self._wake()
                 # A message over the limit ends the connection; what comes behind it need not be kept.
@@ -138,6 +139,19 @@ class Inbox:
     def watch(self, callback: Callable[[], None]) -> None:
         """Have a function called when the peer has gone, or the connection is given up."""
         self._watchers = [*(self._watchers or ()), callback]
+        if self._websocket.peer_gone:
+            # It had gone before what it sent last is handled; whoever watches has to wait for something first.
+            self._tell_later(callback)
+
+    def _tell_later(self, callback: Callable[[], None]) -> None:
+        def tell() -> None:
+            if callback in (self._watchers or ()):
+                callback()
+
+        try:
+            asyncio.get_running_loop().call_soon(tell)
+        except RuntimeError:  # another event loop than asyncio's, under which a cancel scope watches
+            callback()
 
     def unwatch(self, callback: Callable[[], None]) -> None:
         """Take that back."""
