@@ -17,7 +17,7 @@ from fastws.arguments import Arguments, contradicts, drop_bound, find_model, mat
 from fastws.callables import Handler, as_async, check_callable
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.errors import InvalidHandlerError, InvalidModelError
-from fastws.replies import Reply, ReplyOptions, read_declaration
+from fastws.replies import Reply, ReplyOptions, check_type, read_declaration
 
 logger = logging.getLogger("fastws")
 
@@ -98,6 +98,8 @@ def find_reply(func: Callable[..., Any]) -> Any:
     """Return the type that a handler declares to send, for its documentation; `None` for none."""
     try:
         declaration = read_declaration(func, signature_of(func))
+        if declaration:
+            check_type(func, declaration.type)
     except InvalidHandlerError:
         return None  # it cannot be said yet, or matters only to the program's own dispatcher
     return declaration.documented if declaration else None

@@ -168,7 +168,7 @@ class Reply:
         self._func = func
         self._type = declaration.type
         self.streams = declaration.streams
-        adapter = _adapt(func, declaration.type)
+        adapter = check_type(func, declaration.type)
         chosen = options.chosen
         dump: Callable[..., bytes] = adapter.serializer.to_json
         if adapter.core_schema["type"] == "any" and chosen == {"by_alias": True}:
@@ -219,7 +219,13 @@ class Reply:
                     await close()
 
 
-def _adapt(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
+def check_type(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
+    """Return what validates and serialises the values that a handler declares.
+
+    Raises:
+        InvalidHandlerError: Pydantic cannot serialise them.
+        UnresolvedError: The type refers to one that is not defined yet.
+    """
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(type_)
         adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
