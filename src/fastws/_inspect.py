@@ -74,7 +74,7 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
             signature = inspect.signature(func)
     except ValueError:
         return None
-    namespace = getattr(inspect.unwrap(func), "__globals__", {})
+    namespace = find_globals(func)
     resolved = [
         parameter.replace(annotation=_resolve(parameter.annotation, namespace))
         for parameter in signature.parameters.values()
@@ -82,11 +82,19 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
     return signature.replace(parameters=resolved, return_annotation=_resolve(signature.return_annotation, namespace))
 
 
+def find_globals(func: Any) -> dict[str, Any]:
+    """Return the names that the annotations of a function refer to; also of one in a partial, or of an object's own."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    func = inspect.unwrap(func)
+    if not hasattr(func, "__globals__"):
+        func = inspect.unwrap(type(func).__call__)
+    return getattr(func, "__globals__", {})
+
+
 def imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     """Return a function that looks like `func` with another signature; it is never called."""
-    imitation = types.FunctionType(
-        _nothing.__code__, getattr(inspect.unwrap(func), "__globals__", {}), name_callable(func)
-    )
+    imitation = types.FunctionType(_nothing.__code__, find_globals(func), name_callable(func))
     imitation.__doc__ = func.__doc__
     imitation.__module__ = func.__module__
     imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
