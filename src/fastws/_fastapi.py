@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -91,7 +91,27 @@ def identify(dependant: Dependant) -> tuple[Any, frozenset[str]]:
 # those that stand in the scope, looked up anew for each dependency.  `request` outlives the reply, `function` does not.
 _STACKS: Final = {"request": "fastapi_inner_astack", "function": "fastapi_function_astack"}
 
-Stacks = dict[str, AsyncExitStack]
+# From 0.163 on, the first of them that is asynchronous also enters a cancel scope in the `request` stack, kept here by that
+# stack for those that follow.
+_CLEANUP_SCOPES: Final = "fastapi_async_cleanup_scopes"
+
+
+class Stacks:
+    """Where the dependencies with `yield` of one message are entered.
+
+    Attributes:
+        cleanup_scopes: What FastAPI keeps with them.
+
+    Parameters:
+        request: For those that outlive the reply.
+        function: For those that do not.
+    """
+
+    def __init__(self, request: AsyncExitStack, function: AsyncExitStack) -> None:
+        self.request = request
+        self.function = function
+        self.cleanup_scopes: dict[AsyncExitStack, Any] = {}
+
 
 _stacks: ContextVar[Stacks | None] = ContextVar("fastws_stacks", default=None)
 
@@ -107,9 +127,46 @@ class _StackOfMessage(AsyncExitStack):
         self._kind = kind
         self._own = own
 
-    async def enter_async_context(self, cm: AbstractAsyncContextManager[Any]) -> Any:
+    def _find(self) -> AsyncExitStack:
         stacks = _stacks.get()
-        return await (self._own if stacks is None else stacks[self._kind]).enter_async_context(cm)
+        return self._own if stacks is None else getattr(stacks, self._kind)
+
+    def enter_context(self, cm: AbstractContextManager[Any]) -> Any:
+        return self._find().enter_context(cm)
+
+    async def enter_async_context(self, cm: AbstractAsyncContextManager[Any]) -> Any:
+        return await self._find().enter_async_context(cm)
+
+    def push(self, exit: Any) -> Any:  # noqa: A002  (as it is called in the class)
+        return self._find().push(exit)
+
+    def push_async_exit(self, exit: Any) -> Any:  # noqa: A002
+        return self._find().push_async_exit(exit)
+
+    def callback(self, callback: Any, /, *args: Any, **kwds: Any) -> Any:
+        return self._find().callback(callback, *args, **kwds)
+
+    def push_async_callback(self, callback: Any, /, *args: Any, **kwds: Any) -> Any:
+        return self._find().push_async_callback(callback, *args, **kwds)
+
+
+class _CleanupScopesOfMessage(dict[AsyncExitStack, Any]):
+    """Stands beside these stacks; each message has a cancel scope of its own, though they stand for its stack."""
+
+    def get(self, key: AsyncExitStack, default: Any = None, /) -> Any:
+        stacks = _stacks.get()
+        return super().get(key, default) if stacks is None else stacks.cleanup_scopes.get(key, default)
+
+    def __setitem__(self, key: AsyncExitStack, value: Any, /) -> None:
+        stacks = _stacks.get()
+        if stacks is None:
+            super().__setitem__(key, value)
+        else:
+            stacks.cleanup_scopes[key] = value
+
+    def pop(self, key: AsyncExitStack, default: Any = None, /) -> Any:
+        # At the end of a message, whose scopes go with it, or of what has not been one.
+        return super().pop(key, default)
 
 
 def _share_scope(scope: Any) -> None:
@@ -117,6 +174,9 @@ def _share_scope(scope: Any) -> None:
         own = scope.get(key)
         if not isinstance(own, _StackOfMessage):
             scope[key] = _StackOfMessage(kind, own)
+    cleanup_scopes = scope.get(_CLEANUP_SCOPES)
+    if not isinstance(cleanup_scopes, _CleanupScopesOfMessage):
+        scope[_CLEANUP_SCOPES] = _CleanupScopesOfMessage(cleanup_scopes or {})
 
 
 async def solve(
@@ -128,7 +188,7 @@ async def solve(
         websocket: The connection.
         dependant: The function.
         provider: What has the `dependency_overrides`, `None` for none.
-        stacks: Where dependencies with `yield` are entered, by their scope, `request` or `function`.
+        stacks: Where dependencies with `yield` are entered.
 
     Returns:
         The arguments by name, and the background tasks that were asked for, `None` for none.
@@ -143,7 +203,7 @@ async def solve(
             request=websocket,
             dependant=dependant,
             dependency_overrides_provider=provider,
-            async_exit_stack=stacks["request"],
+            async_exit_stack=stacks.request,
             embed_body_fields=False,
         )
     finally:

@@ -229,8 +229,7 @@ class Resolution:
             provider = self._connection.get_provider(websocket)
             async with _Stack(self._func) as request:
                 async with _Stack(self._func) as function:
-                    stacks: Stacks = {"request": request, "function": function}
-                    arguments, tasks = await solve(websocket, needs.dependant, provider, stacks)
+                    arguments, tasks = await solve(websocket, needs.dependant, provider, Stacks(request, function))
                     for name, listed in needs.kept.items():
                         arguments[name] = websocket.scope[_KEPT][listed]
                     value = await invoke(websocket, message, **arguments)
