@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from fastws._fastapi import Stacks, identify, make_dependant, solve
 from fastws._inspect import describe, imitate
 from fastws.errors import SwallowedError
 from fastws.parameters import check_dependant, check_parameters
+from fastws.websocket import deliver
 
 if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 # Where the values of the listed dependencies stand in the scope of a connection.
 _KEPT: Final = "fastws.dependencies"
 
-Respond = Callable[["WebSocket", Any], Awaitable[None]]
+Encode = Callable[[Any], bytes]
 
 
 class _Listed:
@@ -216,12 +217,12 @@ class Resolution:
         kept = tuple(self._usual.kept.values())
         return Placed(function, places, names, kept=kept, scope_key=_KEPT, otherwise=resolve)
 
-    def resolve(self, invoke: Handler, respond: Respond | None) -> Handler:
+    def resolve(self, invoke: Handler, encode: Encode | None) -> Handler:
         """Return a handler of `(websocket, message)` that resolves the parameters for each message.
 
         Parameters:
             invoke: Called as `(websocket, message, **arguments)`; what the handler does.
-            respond: Called as `(websocket, value)` with what that returned; `None` where nothing is sent.
+            encode: Called with what that returned; returns what is sent. `None` where nothing is.
         """
 
         async def call(websocket: WebSocket, message: Any) -> None:
@@ -233,8 +234,10 @@ class Resolution:
                     for name, listed in needs.kept.items():
                         arguments[name] = websocket.scope[_KEPT][listed]
                     value = await invoke(websocket, message, **arguments)
-                if respond is not None and value is not None:
-                    await respond(websocket, value)
+                    # As in FastAPI before those for the function are torn down, which may be read from for it.
+                    frame = None if encode is None or value is None else encode(value)
+                if frame is not None:
+                    await deliver(websocket, frame)
                 if tasks is not None:
                     await tasks()
 

@@ -67,7 +67,7 @@ def plan_handler(
         invoke, reply = reply.stream(invoke), None
     if arguments.others:
         resolution = Resolution(func, arguments.others, connection or ConnectionDependencies())
-        resolve = resolution.resolve(invoke, reply.send if reply else None)
+        resolve = resolution.resolve(invoke, reply.encode if reply else None)
         if not resolution.is_kept:
             return resolve
         kept = {name: place for place, name in enumerate(resolution.kept, start=2)}

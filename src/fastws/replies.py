@@ -178,14 +178,13 @@ class Reply:
     def _refuse(self, _error: ValidationError) -> Exception:
         return InvalidReplyError(describe(self._func), name_of(self._type))
 
-    async def send(self, websocket: WebSocket, value: Any) -> None:
-        """Send a returned value; `None` is never sent.
+    def encode(self, value: Any) -> bytes:
+        """Return a returned value as JSON.
 
         Raises:
             InvalidReplyError: It is not what the handler declares.
         """
-        if value is not None:
-            await deliver(websocket, self._encoder.encode(value))
+        return self._encoder.encode(value)
 
     def answer(self, invoke: Handler) -> Handler:
         """Return a handler of `(websocket, message)` that sends what another returns."""
@@ -211,7 +210,8 @@ class Reply:
         items = aiter(returned)
         try:
             async for item in items:
-                await self.send(websocket, item)
+                if item is not None:  # which is never sent
+                    await deliver(websocket, self.encode(item))
         finally:
             close: Callable[[], Awaitable[None]] | None = getattr(items, "aclose", None)
             if close is not None:
