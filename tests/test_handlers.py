@@ -229,6 +229,9 @@ async def two_models(message: Ping, other: Pong) -> None: ...
 async def ambiguous(argument) -> None: ...  # type: ignore[no-untyped-def]
 
 
+async def list_first(tags: list[str], message: Ping) -> None: ...
+
+
 async def generator(websocket: WebSocket, message: Ping) -> Any:
     yield
 
@@ -241,6 +244,7 @@ async def generator(websocket: WebSocket, message: Ping) -> Any:
         (one_too_many, ["one_too_many", "test_handlers.py", "'user'", "Depends(get_user)"]),
         (two_models, ["two_models", "'other'", "one message", "Pong"]),
         (ambiguous, ["ambiguous", "'argument'"]),
+        (list_first, ["list_first", "'tags'", "body"]),
         (generator, ["generator", "is a generator", "-> AsyncIterator[Model]"]),
     ],
 )

@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Final, get_origin
+from typing import Any, Final, Literal, TypeVar, get_origin
 from uuid import UUID
 
 import typing_extensions
@@ -127,13 +127,18 @@ def is_connection(annotation: Any) -> bool:
 
 def _may_connect(annotation: Any) -> bool:
     """Whether a parameter may take the connection by its position: not where its annotation says something else."""
-    annotation = strip_annotated(annotation)
-    if _is_silent(annotation) or not is_class(annotation):
-        return True
-    # A TypedDict is a class that cannot be asked for its subclasses.
-    return getattr(annotation, "_is_protocol", False) or (
-        not is_model(annotation) and issubclass(WebSocket, annotation)
+    return any(
+        _is_silent(one) or isinstance(one, str | TypeVar) or _is_wide(get_origin(one) or one)
+        for one in _unfold(annotation)
     )
+
+
+def _is_wide(cls: Any) -> bool:
+    """Whether a connection is one of these."""
+    if not is_class(cls):
+        return False
+    # A TypedDict is a class that cannot be asked for its subclasses.
+    return getattr(cls, "_is_protocol", False) or (not is_model(cls) and issubclass(WebSocket, cls))
 
 
 def _is_silent(annotation: Any) -> bool:
@@ -142,13 +147,23 @@ def _is_silent(annotation: Any) -> bool:
 
 def _may_receive(annotation: Any) -> bool:
     """Whether a parameter may take the message by its position: not where its annotation says something else."""
-    offered = split_union(strip_annotated(annotation))
-    if all(is_class(one) and issubclass(one, _SCALARS) for one in offered):
+    offered = _unfold(annotation)
+    if all(get_origin(one) is Literal or (is_class(one) and issubclass(one, _SCALARS)) for one in offered):
         return False
     (one, *more) = offered
     if more or _is_silent(one) or not is_class(one):
         return True
     return getattr(one, "_is_protocol", False) or issubclass(one, Mapping) or is_model(one)
+
+
+def _unfold(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the type itself where it is none, with what aliases and new types stand for."""
+    annotation = strip_annotated(annotation)
+    for name in ("__value__", "__supertype__"):
+        if not is_class(annotation) and hasattr(annotation, name):
+            return _unfold(getattr(annotation, name))
+    members = split_union(annotation)
+    return members if members == (annotation,) else tuple(one for member in members for one in _unfold(member))
 
 
 def _is_message(annotation: Any, model: Any) -> bool:
