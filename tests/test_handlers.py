@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol
 
 import pytest
+from fastapi import Depends
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from typing_extensions import TypeAliasType
 
 from fastws.callables import Handler, as_async
 from fastws.errors import InvalidHandlerError
-from fastws.handlers import plan_handler
+from fastws.handlers import find_message, plan_handler
 from fastws.hooks import check_hook, plan_goodbye
 
 
@@ -214,6 +216,16 @@ async def nothing() -> None:
 def test_a_handler_gets_only_what_it_asks_for(func: Callable[..., Any], expected: tuple[Any, ...]) -> None:
     call(plan_handler(func, Ping), WEBSOCKET, MESSAGE)
     assert calls == [expected]
+
+
+Earlier = TypeAliasType("Earlier", Annotated[Pong, Depends(lambda: Pong(type="pong"))])
+
+
+async def message_and_dependency(earlier: Earlier, message: Ping) -> None: ...
+
+
+def test_an_alias_of_a_dependency_is_no_message() -> None:
+    assert find_message(message_and_dependency) is Ping
 
 
 def test_the_plain_signature_costs_nothing() -> None:

@@ -20,6 +20,14 @@ def strip_annotated(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
+def strip_alias(annotation: Any) -> Any:
+    """Return what an alias of a type stands for; the alias itself where that is not defined yet."""
+    try:
+        return annotation if is_class(annotation) else getattr(annotation, "__value__", annotation)
+    except NameError:  # what `type` declares is evaluated only now
+        return annotation
+
+
 def is_class(annotation: Any) -> bool:
     """Whether a type is a class, and no `list[int]`, which `isinstance` of Python 3.10 takes for one."""
     return issubclass(type(annotation), type)

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
-from fastws._inspect import is_class, split_union, strip_annotated
+from fastws._inspect import is_class, split_union, strip_alias, strip_annotated
 
 NAMED: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -104,7 +104,7 @@ def find_model(signature: inspect.Signature) -> Any:
         if parameter.kind in VARIADIC or _is_resolved(parameter) or is_connection(annotation):
             continue
         # What an alias of a type stands for may be an `Annotated`, as with a discriminator.
-        members = split_union(strip_annotated(getattr(annotation, "__value__", annotation)))
+        members = split_union(strip_annotated(strip_alias(annotation)))
         if all(is_model(strip_annotated(member)) for member in members):
             return annotation
     return None
@@ -158,11 +158,10 @@ def _may_receive(annotation: Any) -> bool:
 
 def _unfold(annotation: Any) -> tuple[Any, ...]:
     """Return the members of a union, or the type itself where it is none, with what aliases and new types stand for."""
-    annotation = strip_annotated(annotation)
-    for name in ("__value__", "__supertype__"):
-        if not is_class(annotation) and hasattr(annotation, name):
-            return _unfold(getattr(annotation, name))
-    members = split_union(annotation)
+    inner = strip_annotated(strip_alias(annotation))
+    if not is_class(inner):
+        inner = getattr(inner, "__supertype__", inner)
+    members = split_union(inner)
     return members if members == (annotation,) else tuple(one for member in members for one in _unfold(member))
 
 
@@ -207,7 +206,7 @@ def is_marked(parameter: inspect.Parameter) -> bool:
 
 def list_marks(parameter: inspect.Parameter) -> tuple[Any, ...]:
     """Return what stands beside the type of a parameter."""
-    return (parameter.default, *getattr(parameter.annotation, "__metadata__", ()))
+    return (parameter.default, *getattr(strip_alias(parameter.annotation), "__metadata__", ()))
 
 
 def drop_bound(func: Any, signature: inspect.Signature) -> inspect.Signature:

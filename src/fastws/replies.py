@@ -193,6 +193,7 @@ class Reply:
     def stream(self, invoke: Handler) -> Handler:
         """Return a handler that sends the items of what another returns, until the peer leaves."""
 
+        # By position only, because arguments may be called anything.
         async def call(websocket: WebSocket, message: Any, /, **arguments: Any) -> None:
             inbox = websocket.inbox
             with nullcontext() if inbox is None else leave_when(inbox.watch, inbox.unwatch):
