@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Container, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core.core_schema import ErrorType
+from pydantic_core import PydanticKnownError
 
 # So many errors are told at most; where there are more than `_LISTED`, only how many, because pydantic makes all or none.
 MOST_ERRORS: Final = 10
@@ -17,11 +19,20 @@ _LONGEST_NAME: Final = 64
 _LONGEST_TEXT: Final = 200
 _DEEPEST: Final = 12
 
-# Pydantic's own errors, whose texts come from templates; what stands in for a name that the client has made up.
-_KNOWN: Final = frozenset(get_args(ErrorType))
+# What stands in for a name that the client has made up.
 _UNNAMED: Final = "?"
 
-# What such a template may be filled with: limits and names of the schema, and lengths.  Everything else may quote the
+# What is told of JSON in other words than of Python objects; and what its parser tells, which quotes nothing.
+_OF_JSON: Final = frozenset({
+    "Input should be a valid array",
+    "Input should be a valid duration",
+    "Input should be an array or an object",
+    "Input should be an object",
+    "Input should be null",
+})  # fmt: skip
+_OF_PARSER: Final = re.compile(r"Invalid JSON: [^\"]{1,100} at line \d{1,9} column \d{1,9}")
+
+# What the template of an error may be filled with: limits and names of the schema, and lengths.  Everything else may quote the
 # input, or an exception.
 _HARMLESS: Final = frozenset({
     "actual_length",
@@ -83,7 +94,11 @@ def summarize(errors: Sequence[Mapping[str, Any]]) -> str:
 
 def _trim(errors: Sequence[Mapping[str, Any]], names: Container[str]) -> list[dict[str, Any]]:
     return [
-        {"type": error["type"][:_LONGEST_NAME], "loc": _trim_path(error, names), "msg": _trim_text(error)}
+        {
+            "type": (kind := error["type"][:_LONGEST_NAME]),
+            "loc": _trim_path(error, names),
+            "msg": _trim_text(kind, error),
+        }
         for error in errors[:MOST_ERRORS]
     ]
 
@@ -95,10 +110,37 @@ def _trim_path(error: Mapping[str, Any], names: Container[str]) -> list[str | in
     ]
 
 
-def _trim_text(error: Mapping[str, Any]) -> str:
-    kind: str = error["type"]
-    # What is wrong with the JSON is told by its parser, which names a place and quotes nothing.
-    if kind == "json_invalid" or (kind in _KNOWN and _HARMLESS.issuperset(error.get("ctx") or ())):
-        text: str = error["msg"]
-        return text[:_LONGEST_TEXT]
-    return kind.replace("_", " ").capitalize()[:_LONGEST_NAME]
+def _trim_text(kind: str, error: Mapping[str, Any]) -> str:
+    text: str = error["msg"]
+    if kind == "json_invalid":
+        return text if _OF_PARSER.fullmatch(text) else _name_kind(kind)
+    known = _spell(kind, error.get("ctx"))
+    if known is None:
+        return _name_kind(kind)
+    return text if text in _OF_JSON else known
+
+
+@functools.lru_cache(maxsize=256)
+def _name_kind(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+def _spell(kind: str, context: Mapping[str, Any] | None) -> str | None:
+    """Return the text of an error of pydantic's own; `None` for another, and for one that may quote something."""
+    if context is None:
+        return _spell_known(kind)
+    if not _HARMLESS.issuperset(context):
+        return None
+    try:
+        return _spell_known(kind, *context.items())
+    except TypeError:  # what cannot be hashed is not pydantic's
+        return None
+
+
+@functools.lru_cache(maxsize=256)
+def _spell_known(kind: Any, *context: tuple[str, Any]) -> str | None:
+    # Not the text of the error itself: a validator of the program's own may have raised it under a name of pydantic's.
+    try:
+        return PydanticKnownError(kind, dict(context) or None).message()[:_LONGEST_TEXT]
+    except (KeyError, TypeError):  # no kind of pydantic's, or one that carries something else
+        return None
