@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -91,33 +91,13 @@ def identify(dependant: Dependant) -> tuple[Any, frozenset[str]]:
 # those that stand in the scope, looked up anew for each dependency.  `request` outlives the reply, `function` does not.
 _STACKS: Final = {"request": "fastapi_inner_astack", "function": "fastapi_function_astack"}
 
-# From 0.163 on, the first of them that is asynchronous also enters a cancel scope in the `request` stack, kept here by that
-# stack for those that follow.
-_CLEANUP_SCOPES: Final = "fastapi_async_cleanup_scopes"
-
-
-class Stacks:
-    """Where the dependencies with `yield` of one message are entered.
-
-    Attributes:
-        cleanup_scopes: What FastAPI keeps with them.
-
-    Parameters:
-        request: For those that outlive the reply.
-        function: For those that do not.
-    """
-
-    def __init__(self, request: AsyncExitStack, function: AsyncExitStack) -> None:
-        self.request = request
-        self.function = function
-        self.cleanup_scopes: dict[AsyncExitStack, Any] = {}
-
+Stacks = dict[str, AsyncExitStack]
 
 _stacks: ContextVar[Stacks | None] = ContextVar("fastws_stacks", default=None)
 
 
 class _StackOfMessage(AsyncExitStack):
-    """Stands in the scope of a connection, and enters everything in the stack of the message that is being handled.
+    """Stands in the scope of a connection, for the stack of whichever message is being handled.
 
     So the connection and its scope can be shared by messages that are handled at the same time.
     """
@@ -129,44 +109,20 @@ class _StackOfMessage(AsyncExitStack):
 
     def _find(self) -> AsyncExitStack:
         stacks = _stacks.get()
-        return self._own if stacks is None else getattr(stacks, self._kind)
+        return self._own if stacks is None else stacks[self._kind]
 
-    def enter_context(self, cm: AbstractContextManager[Any]) -> Any:
-        return self._find().enter_context(cm)
+    def __hash__(self) -> int:
+        # FastAPI 0.163 keeps a cancel scope by the stack that it is entered in: one for each message, then.
+        return id(self._find())
 
     async def enter_async_context(self, cm: AbstractAsyncContextManager[Any]) -> Any:
         return await self._find().enter_async_context(cm)
 
-    def push(self, exit: Any) -> Any:  # noqa: A002  (as it is called in the class)
-        return self._find().push(exit)
+    def enter_context(self, cm: AbstractContextManager[Any]) -> Any:
+        return self._find().enter_context(cm)
 
-    def push_async_exit(self, exit: Any) -> Any:  # noqa: A002
-        return self._find().push_async_exit(exit)
-
-    def callback(self, callback: Any, /, *args: Any, **kwds: Any) -> Any:
-        return self._find().callback(callback, *args, **kwds)
-
-    def push_async_callback(self, callback: Any, /, *args: Any, **kwds: Any) -> Any:
-        return self._find().push_async_callback(callback, *args, **kwds)
-
-
-class _CleanupScopesOfMessage(dict[AsyncExitStack, Any]):
-    """Stands beside these stacks; each message has a cancel scope of its own, though they stand for its stack."""
-
-    def get(self, key: AsyncExitStack, default: Any = None, /) -> Any:
-        stacks = _stacks.get()
-        return super().get(key, default) if stacks is None else stacks.cleanup_scopes.get(key, default)
-
-    def __setitem__(self, key: AsyncExitStack, value: Any, /) -> None:
-        stacks = _stacks.get()
-        if stacks is None:
-            super().__setitem__(key, value)
-        else:
-            stacks.cleanup_scopes[key] = value
-
-    def pop(self, key: AsyncExitStack, default: Any = None, /) -> Any:
-        # At the end of a message, whose scopes go with it, or of what has not been one.
-        return super().pop(key, default)
+    def callback(self, callback: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return self._find().callback(callback, *args, **kwargs)
 
 
 def _share_scope(scope: Any) -> None:
@@ -174,9 +130,22 @@ def _share_scope(scope: Any) -> None:
         own = scope.get(key)
         if not isinstance(own, _StackOfMessage):
             scope[key] = _StackOfMessage(kind, own)
-    cleanup_scopes = scope.get(_CLEANUP_SCOPES)
-    if not isinstance(cleanup_scopes, _CleanupScopesOfMessage):
-        scope[_CLEANUP_SCOPES] = _CleanupScopesOfMessage(cleanup_scopes or {})
+
+
+@contextmanager
+def use_stacks(stacks: Stacks) -> Iterator[None]:
+    """Have the dependencies with `yield` that are resolved in the block entered in these stacks.
+
+    The stacks have to be left in it too: what FastAPI does at their ends, it does by the stacks in the scope.
+
+    Parameters:
+        stacks: By their scope, `request` or `function`.
+    """
+    token = _stacks.set(stacks)
+    try:
+        yield
+    finally:
+        _stacks.reset(token)
 
 
 async def solve(
@@ -188,7 +157,7 @@ async def solve(
         websocket: The connection.
         dependant: The function.
         provider: What has the `dependency_overrides`, `None` for none.
-        stacks: Where dependencies with `yield` are entered.
+        stacks: Those that are used.
 
     Returns:
         The arguments by name, and the background tasks that were asked for, `None` for none.
@@ -197,17 +166,13 @@ async def solve(
         WebSocketRequestValidationError: A parameter of the connection does not validate.
     """
     _share_scope(websocket.scope)
-    token = _stacks.set(stacks)
-    try:
-        solved = await solve_dependencies(
-            request=websocket,
-            dependant=dependant,
-            dependency_overrides_provider=provider,
-            async_exit_stack=stacks.request,
-            embed_body_fields=False,
-        )
-    finally:
-        _stacks.reset(token)
+    solved = await solve_dependencies(
+        request=websocket,
+        dependant=dependant,
+        dependency_overrides_provider=provider,
+        async_exit_stack=stacks["request"],
+        embed_body_fields=False,
+    )
     if solved.errors:
         raise WebSocketRequestValidationError(solved.errors)
     return solved.values, solved.background_tasks

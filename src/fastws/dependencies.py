@@ -17,10 +17,11 @@ from fastapi import Depends, params
 from starlette.requests import HTTPConnection
 
 from fastws._call import MOST_ARGUMENTS, Placed
-from fastws._fastapi import Stacks, identify, make_dependant, solve
+from fastws._fastapi import Stacks, identify, make_dependant, solve, use_stacks
 from fastws._inspect import describe, imitate
 from fastws.errors import SwallowedError
 from fastws.parameters import check_dependant, check_parameters
+from fastws.tasks import count_cancellations, get_task, may_be_cancelled
 from fastws.websocket import deliver
 
 if TYPE_CHECKING:
@@ -228,18 +229,22 @@ class Resolution:
         async def call(websocket: WebSocket, message: Any) -> None:
             needs = self._find_needs(websocket)
             provider = self._connection.get_provider(websocket)
-            async with _Stack(self._func) as request:
-                async with _Stack(self._func) as function:
-                    arguments, tasks = await solve(websocket, needs.dependant, provider, Stacks(request, function))
-                    for name, listed in needs.kept.items():
-                        arguments[name] = websocket.scope[_KEPT][listed]
-                    value = await invoke(websocket, message, **arguments)
-                    # As in FastAPI before those for the function are torn down, which may be read from for it.
-                    frame = None if encode is None or value is None else encode(value)
-                if frame is not None:
-                    await deliver(websocket, frame)
-                if tasks is not None:
-                    await tasks()
+            ended, frame = False, None
+            stacks: Stacks = {"request": _Stack(self._func), "function": _Stack(self._func)}
+            with use_stacks(stacks):
+                async with stacks["request"]:
+                    async with stacks["function"]:
+                        arguments, tasks = await solve(websocket, needs.dependant, provider, stacks)
+                        for name, listed in needs.kept.items():
+                            arguments[name] = websocket.scope[_KEPT][listed]
+                        value = await invoke(websocket, message, **arguments)
+                        # As in FastAPI before those for the function are torn down, which may be read from for it.
+                        frame = None if encode is None or value is None else encode(value)
+                        ended = True
+                    if frame is not None:
+                        await deliver(websocket, frame)
+                    if ended and tasks is not None:
+                        await tasks()
 
         return call
 
@@ -250,6 +255,8 @@ class _Stack(AsyncExitStack):
     def __init__(self, func: Callable[..., Any]) -> None:
         super().__init__()
         self._func = func
+        self._task = get_task()
+        self._cancellations = count_cancellations(self._task)
 
     async def __aexit__(
         self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
@@ -257,5 +264,6 @@ class _Stack(AsyncExitStack):
         vanished = await super().__aexit__(cls, error, trace)
         if vanished and isinstance(error, Exception):
             raise SwallowedError(describe(self._func)) from error
-        # A cancellation goes on.
-        return False
+        # A cancellation goes on, unless it was that of a scope which a dependency has around its `yield`: such a handler
+        # ends alone.
+        return bool(vanished) and not may_be_cancelled(self._task, self._cancellations)

@@ -51,6 +51,11 @@ def count_cancellations(task: asyncio.Task[Any] | None) -> int:
     return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0
 
 
+def may_be_cancelled(task: asyncio.Task[Any] | None, before: int) -> bool:
+    """Whether a cancellation has been asked for since `before`; Python 3.10 does not tell."""
+    return task is None or sys.version_info < (3, 11) or task.cancelling() > before
+
+
 def take_back_cancellation(task: asyncio.Task[Any], before: int) -> bool:
     """Take back a cancellation of our own; whether there was no other since `before`.
 
