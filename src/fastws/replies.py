@@ -196,28 +196,26 @@ class Reply:
         # By position only, because arguments may be called anything.
         async def call(websocket: WebSocket, message: Any, /, **arguments: Any) -> None:
             inbox = websocket.inbox
-            with nullcontext() if inbox is None else leave_when(inbox.watch, inbox.unwatch):
-                await self._send_items(websocket, await invoke(websocket, message, **arguments))
+            items = None
+            try:
+                with nullcontext() if inbox is None else leave_when(inbox.watch, inbox.unwatch):
+                    items = self._iterate(await invoke(websocket, message, **arguments))
+                    async for item in items:
+                        if item is not None:  # which is never sent
+                            await deliver(websocket, self.encode(item))
+            finally:
+                await _close(items)
 
         return call
 
-    async def _send_items(self, websocket: WebSocket, returned: Any) -> None:
+    def _iterate(self, returned: Any) -> AsyncIterator[Any]:
         if returned is None:
-            return
+            return _iterate_over_nothing()
         if inspect.isgenerator(returned):
-            returned = _iterate_in_thread(returned)
+            return _iterate_in_thread(returned)
         if not isinstance(returned, abc.AsyncIterable):
             raise InvalidReplyError(describe(self._func), f"asynchronous iterator of {name_of(self._type)}")
-        items = aiter(returned)
-        try:
-            async for item in items:
-                if item is not None:  # which is never sent
-                    await deliver(websocket, self.encode(item))
-        finally:
-            close: Callable[[], Awaitable[None]] | None = getattr(items, "aclose", None)
-            if close is not None:
-                with anyio.move_on_after(_CLOSE_TIMEOUT, shield=True):
-                    await close()
+        return aiter(returned)
 
 
 def check_type(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
@@ -242,22 +240,36 @@ def check_type(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
     return adapter
 
 
+async def _iterate_over_nothing() -> AsyncIterator[Any]:
+    return
+    yield
+
+
 async def _iterate_in_thread(generator: Generator[Any, Any, Any]) -> AsyncIterator[Any]:
     """Iterate over a plain generator in the thread pool, and close it there."""
-    # A cancellation leaves the generator running in its thread, where it cannot be closed before it has come to an item.
-    lock = threading.Lock()
+    # A cancellation does not wait for the thread, and a generator that runs cannot be closed.
+    running = threading.Lock()
+    end = object()
 
-    def advance() -> Any:
-        with lock:
-            return next(generator, _END)
+    def step() -> Any:
+        with running:
+            return next(generator, end)
 
     def close() -> None:
-        with lock:
+        if running.acquire(timeout=_CLOSE_TIMEOUT):
             generator.close()
 
     try:
-        while (item := await run_in_threadpool(advance)) is not _END:
+        while (item := await run_in_threadpool(step)) is not end:
             yield item
     finally:
-        with anyio.CancelScope(shield=True):
+        with anyio.move_on_after(_CLOSE_TIMEOUT, shield=True):
             await run_in_threadpool(close)
+
+
+async def _close(items: AsyncIterator[Any] | None) -> None:
+    """Let an iterator that was left clean up."""
+    close: Callable[[], Awaitable[None]] | None = getattr(items, "aclose", None)
+    if close is not None:
+        with anyio.move_on_after(_CLOSE_TIMEOUT, shield=True):
+            await close()

@@ -70,41 +70,60 @@ def leave_when(
 ) -> Iterator[None]:
     """Leave the block when something happens.
 
-    What waits in the block is cancelled once, so that its cleaning up can wait for something itself; a cancel scope would
-    cancel that too.
+    What waits in the block is cancelled once, so that its cleaning up can wait for something itself.  A cancel scope would
+    cancel that too; one around the block is kept out from then on.
 
     Parameters:
         watch: Takes a function to be called when it happens.
         unwatch: Takes that function back.
     """
     task = get_task()
-    if task is None:
-        with anyio.CancelScope() as scope:
-            watch(scope.cancel)
-            try:
+    with anyio.CancelScope() as scope:
+        if task is not None:
+            with _leave_task(task, scope, watch, unwatch):
                 yield
-            finally:
-                unwatch(scope.cancel)
-        return
-    before = count_cancellations(task)
-    happened = False
-
-    def leave() -> None:
-        nonlocal happened
-        # What runs in the block itself finds out by itself.
-        if not happened and get_task() is not task:
-            happened = True
-            task.cancel()
-
-    watch(leave)
-    alone = False
-    try:
+            return
+        watch(scope.cancel)
         try:
             yield
         finally:
+            unwatch(scope.cancel)
+
+
+@contextmanager
+def _leave_task(
+    task: asyncio.Task[Any],
+    scope: anyio.CancelScope,
+    watch: Callable[[Callable[[], None]], None],
+    unwatch: Callable[[Callable[[], None]], None],
+) -> Iterator[None]:
+    before = count_cancellations(task)
+    happened = False
+    taken_back = False
+    later: asyncio.Handle | None = None
+
+    def leave() -> None:
+        nonlocal happened, later
+        if happened:
+            return
+        if get_task() is task:
+            # It runs, and may be on its way out: what it awaits next could be its cleaning up.
+            later = later or task.get_loop().call_soon(leave)
+            return
+        happened = True
+        scope.shield = True
+        task.cancel()
+
+    try:
+        try:
+            watch(leave)
+            yield
+        finally:
             unwatch(leave)
-            # Also where whatever waited has put up with it, or has made another exception of it.
-            alone = happened and take_back_cancellation(task, before)
+            if later is not None:
+                later.cancel()
+            # Also where whatever waited has put up with it, or raised something else.
+            taken_back = happened and take_back_cancellation(task, before)
     except asyncio.CancelledError:
-        if not alone:
+        if not taken_back:
             raise

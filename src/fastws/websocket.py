@@ -72,7 +72,7 @@ class Inbox(Protocol):
         """Stop because the connection is lost."""
 
     def watch(self, callback: Callable[[], None]) -> None:
-        """Have a function called when the peer has gone."""
+        """Have a function called when either side has ended the connection; at once where that is so."""
 
     def unwatch(self, callback: Callable[[], None]) -> None:
         """Take that back."""

@@ -58,6 +58,7 @@ class Inbox:
         "_websocket",
         "direct",
         "interrupted",
+        "on_loss",
         "reading",
         "stopped",
         "waiting",
@@ -76,6 +77,8 @@ class Inbox:
         self._task = get_task()
         self._cancellations = count_cancellations(self._task)
         self._watchers: list[Callable[[], None]] | None = None
+        # Called when the peer has gone, or the connection is given up.
+        self.on_loss: Callable[[], None] | None = None
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
         self.reading = False
@@ -108,14 +111,13 @@ class Inbox:
         receive = get_receive(self._websocket)
         messages = self._messages = deque()
         try:
-            while True:
+            while not self.stopped:
                 message = await receive()
                 if message["type"] == DISCONNECT:
                     self._finish(message)
                     return
                 if self.stopped:
-                    # Nobody handles it, but what runs still has to hear of the disconnect behind it.
-                    continue
+                    return
                 messages.append(message)
                 self._wake()
                 # A message over the limit ends the connection; what comes behind it need not be kept.
@@ -126,7 +128,7 @@ class Inbox:
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
             self._error = error
             self._wake()
-            self._tell()
+            self._tell_loss()
 
     def _finish(self, message: Message) -> None:
         self._websocket.note_disconnect(message)
@@ -134,23 +136,12 @@ class Inbox:
             self._messages.clear()
         self._end = self._make_end()
         self._wake()
-        self._tell()
+        self._tell_loss()
 
     def watch(self, callback: Callable[[], None]) -> None:
-        """Have a function called when the peer has gone, or the connection is given up."""
+        """Have a function called when either side has ended the connection; at once where that is so."""
         self._watchers = [*(self._watchers or ()), callback]
-        if self._websocket.peer_gone:
-            # It had gone before what it sent last is handled; whoever watches has to wait for something first.
-            self._tell_later(callback)
-
-    def _tell_later(self, callback: Callable[[], None]) -> None:
-        def tell() -> None:
-            if callback in (self._watchers or ()):
-                callback()
-
-        try:
-            asyncio.get_running_loop().call_soon(tell)
-        except RuntimeError:  # another event loop than asyncio's, under which a cancel scope watches
+        if self._end is not None or self._error is not None:
             callback()
 
     def unwatch(self, callback: Callable[[], None]) -> None:
@@ -160,6 +151,11 @@ class Inbox:
     def _tell(self) -> None:
         for callback in self._watchers or ():
             callback()
+
+    def _tell_loss(self) -> None:
+        self._tell()
+        if self.on_loss is not None:
+            self.on_loss()
 
     def _make_end(self) -> Message:
         code, reason = self._websocket.ending or (NO_STATUS, "")
@@ -229,6 +225,7 @@ class Inbox:
         if self.waiting and self._task is not None:
             self.interrupted = True
             self._task.cancel()
+        self._tell()
 
     def take_back(self) -> bool:
         """Take back the cancellation that cut a wait short; whether there was one, and no other."""
@@ -237,7 +234,7 @@ class Inbox:
     def interrupt(self) -> None:
         """Stop because the connection is lost, and handlers with it where that is asked for."""
         self.stop()
-        self._tell()
+        self._tell_loss()
 
     def abandon(self) -> None:
         """End the reader without waiting for it."""

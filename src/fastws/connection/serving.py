@@ -137,11 +137,13 @@ class HandlerTasks:
             async with anyio.create_task_group() as handlers:
                 self._scope = handlers.cancel_scope
                 if self._limits.cancel_on_disconnect:
-                    self._inbox.watch(handlers.cancel_scope.cancel)
+                    self._inbox.on_loss = handlers.cancel_scope.cancel
                 try:
                     await self._start_handlers(handlers)
                 except anyio.get_cancelled_exc_class():
                     if not handlers.cancel_scope.cancel_called:
+                        # Streams first: they are to be cancelled once.
+                        self._inbox.interrupt()
                         # A server that shuts down leaves the event loop a turn or two for the goodbye to begin.
                         handlers.cancel_scope.cancel()
                         await self._say(say_goodbye)
