@@ -38,9 +38,6 @@ _STREAMS: Final = (abc.Iterator, abc.Iterable, abc.Generator)
 # How long an iterator that was left may take to clean up, in seconds.
 _CLOSE_TIMEOUT: Final = 5.0
 
-# What a generator that has ended gives in the place of an item.
-_END: Final = object()
-
 
 class Options(TypedDict, total=False):
     """How replies are written, by the names of FastAPI."""
