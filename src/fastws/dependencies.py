@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Depends, params
@@ -117,14 +117,29 @@ class _Needs:
         self.dependant = dependant
         self.kept: dict[str, _Listed] = {}
         self.used: set[_Listed] = set()
+        # What takes the place of a function that a dependency depends on, and those that are to be called themselves too.
+        self._instead: dict[Any, Any] = {}
+        self._called: set[Any] = set()
         if connection is not None:
             self._prune(dependant, connection)
+
+    def get_provider(self, provider: Any) -> Any:
+        """Return what has the `dependency_overrides` of the program, and ours where it has any.
+
+        FastAPI then looks at the signature of each dependency anew, and finds what was left out of it here.
+        """
+        overrides = getattr(provider, "dependency_overrides", None)
+        if not overrides or not self._instead:
+            return provider
+        ours = {call: get for call, get in self._instead.items() if call not in self._called}
+        return SimpleNamespace(dependency_overrides={**overrides, **ours})
 
     def _prune(self, dependant: Dependant, connection: ConnectionDependencies) -> None:
         left = []
         for dependency in dependant.dependencies:
             listed = connection.find(dependency)
             if listed is None:
+                self._called.add(dependency.call)
                 self._prune(dependency, connection)
                 left.append(dependency)
                 continue
@@ -133,6 +148,8 @@ class _Needs:
             if dependant is self.dependant and dependency.name is not None:
                 self.kept[dependency.name] = listed
             else:
+                if self._instead.setdefault(dependency.call, listed.get) != listed.get:
+                    self._called.add(dependency.call)
                 left.append(make_dependant(listed.get, name=dependency.name))
         dependant.dependencies = left
 
@@ -228,7 +245,7 @@ class Resolution:
 
         async def call(websocket: WebSocket, message: Any) -> None:
             needs = self._find_needs(websocket)
-            provider = self._connection.get_provider(websocket)
+            provider = needs.get_provider(self._connection.get_provider(websocket))
             ended, frame = False, None
             stacks: Stacks = {"request": _Stack(self._func), "function": _Stack(self._func)}
             with use_stacks(stacks):
