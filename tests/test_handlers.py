@@ -6,7 +6,7 @@ import asyncio
 import functools
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, NewType, Protocol
 
 import pytest
 from fastapi import Depends
@@ -15,6 +15,8 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from typing_extensions import TypeAliasType
 
+from fastws._inspect import signature_of
+from fastws.arguments import match_arguments
 from fastws.callables import Handler, as_async
 from fastws.errors import InvalidHandlerError
 from fastws.handlers import find_message, plan_handler
@@ -222,6 +224,53 @@ Earlier = TypeAliasType("Earlier", Annotated[Pong, Depends(lambda: Pong(type="po
 
 
 async def message_and_dependency(earlier: Earlier, message: Ping) -> None: ...
+
+
+Size = NewType("Size", int)
+Kind = TypeAliasType("Kind", Literal["a", "b"])
+
+
+async def websocket_and_literal(websocket: WebSocket, one: Literal["a", "b"]) -> None: ...
+
+
+async def websocket_and_alias(websocket: WebSocket, one: Kind) -> None: ...
+
+
+async def websocket_and_new_type(websocket: WebSocket, one: Size) -> None: ...
+
+
+async def websocket_and_optional(websocket: WebSocket, one: int | None) -> None: ...
+
+
+async def message_and_literal(one: Literal["a", "b"], message: Ping) -> None: ...
+
+
+async def message_and_alias(one: Kind, message: Ping) -> None: ...
+
+
+async def message_and_new_type(one: Size, message: Ping) -> None: ...
+
+
+async def message_and_optional(one: int | None, message: Ping) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "func",
+    [
+        websocket_and_literal,
+        websocket_and_alias,
+        websocket_and_new_type,
+        websocket_and_optional,
+        message_and_literal,
+        message_and_alias,
+        message_and_new_type,
+        message_and_optional,
+    ],
+)
+def test_what_can_be_neither_is_left_to_fastapi(func: Callable[..., Any]) -> None:
+    signature = signature_of(func)
+    assert signature is not None
+    assert [parameter.name for parameter in match_arguments(signature, Ping).others] == ["one"]
 
 
 def test_an_alias_of_a_dependency_is_no_message() -> None:

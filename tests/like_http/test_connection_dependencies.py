@@ -212,6 +212,21 @@ async def test_several_may_ask_for_several() -> None:
     assert clear_notes() == ["get_nothing", "get_session", "get_user", "User", "get_name", "accept"]
 
 
+@pytest.mark.parametrize("overrides", [{}, {get_nothing: get_nothing}], ids=["", "with-overrides"])
+async def test_one_without_cache_has_its_own_beside_it(overrides: dict[Any, Any]) -> None:
+    async def handle(
+        message: Ping,
+        session: Session,
+        user: Annotated[User, Depends(get_user)],
+        own: Annotated[object, Depends(get_session, use_cache=False)],
+    ) -> bool:
+        return own is session
+
+    app = serve(handle, Depends(get_session))
+    app.dependency_overrides |= overrides
+    assert await talk(app, 2) == [False, False]
+
+
 def get_other() -> str:
     note("get_other")
     return "bert"

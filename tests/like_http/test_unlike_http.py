@@ -8,7 +8,7 @@ from typing import Annotated
 import anyio
 import pytest
 from anyio import get_current_task
-from both_ways import clear_notes, describe, note
+from both_ways import FASTAPI, clear_notes, describe, note
 from dialogue import talk
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
 from fastapi.exceptions import RequestValidationError
@@ -212,6 +212,24 @@ async def test_messages_that_are_handled_at_a_time_have_each_their_own(listed: b
     assert len(set(map(id, guests))) == 8
     assert set(map(id, crowd.left)) == set(map(id, crowd.present)) == set(map(id, guests))
     assert sorted(crowd.errors) == ["async"] * 2 + ["thread"] * 2
+
+
+@pytest.mark.skipif(FASTAPI < (0, 163), reason="this FastAPI cancels teardowns")
+async def test_a_teardown_is_not_cancelled() -> None:
+    async def wait_at_the_end() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.sleep(0.01)
+            note("torn down")
+
+    async def handle(message: Ping, nothing: Annotated[None, Depends(wait_at_the_end)]) -> None:
+        note("handler")
+        await anyio.sleep_forever()
+
+    app = serve(handle, concurrency=2, cancel_on_disconnect=True)
+    await talk(app, 2, stays=True)
+    assert clear_notes() == ["accept", "handler", "handler", "torn down", "torn down"]
 
 
 class Strict(BaseModel):
