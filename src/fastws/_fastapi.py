@@ -9,7 +9,10 @@ from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_dependant, solve_dependencies
-from fastapi.exception_handlers import websocket_request_validation_exception_handler
+from fastapi.exception_handlers import (
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
 from fastapi.exceptions import FastAPIError, WebSocketRequestValidationError
 from starlette.types import Receive, Send
 from starlette.websockets import WebSocket
@@ -23,8 +26,13 @@ def has_exception_handler(scope: Mapping[str, Any], error: Exception) -> bool:
     """Whether the application handles exceptions of this class itself."""
     by_class, _ = scope.get(_EXCEPTION_HANDLERS, ({}, {}))
     handler = next((by_class[cls] for cls in type(error).__mro__ if cls in by_class), None)
-    # FastAPI's own closes with a list for a reason: it is written for a handshake, whose denial carries none.
-    return handler not in {None, websocket_request_validation_exception_handler}
+    # FastAPI's own are written for requests and for handshakes: they answer with a response, or close with a list for a
+    # reason.
+    return handler not in {
+        None,
+        request_validation_exception_handler,
+        websocket_request_validation_exception_handler,
+    }
 
 
 # The server's own functions are an attribute of the connection, under these names in every version of Starlette; the
@@ -107,22 +115,36 @@ class _StackOfMessage(AsyncExitStack):
         self._kind = kind
         self._own = own
 
-    def _find(self) -> AsyncExitStack:
+    def find(self) -> AsyncExitStack:
+        """Return that stack; outside of messages the connection's own."""
         stacks = _stacks.get()
         return self._own if stacks is None else stacks[self._kind]
 
-    def __hash__(self) -> int:
-        # FastAPI 0.163 keeps a cancel scope by the stack that it is entered in: one for each message, then.
-        return id(self._find())
-
     async def enter_async_context(self, cm: AbstractAsyncContextManager[Any]) -> Any:
-        return await self._find().enter_async_context(cm)
+        return await self.find().enter_async_context(cm)
 
     def enter_context(self, cm: AbstractContextManager[Any]) -> Any:
-        return self._find().enter_context(cm)
+        return self.find().enter_context(cm)
 
     def callback(self, callback: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return self._find().callback(callback, *args, **kwargs)
+        return self.find().callback(callback, *args, **kwargs)
+
+
+# FastAPI 0.163 keeps here, by the `request` stack, the cancel scope in which asynchronous dependencies clean up.
+_CLEANUP_SCOPES: Final = "fastapi_async_cleanup_scopes"
+
+
+class _CleanupScopes(dict[AsyncExitStack, Any]):
+    """One for each message, whose stack they are kept by, and not what stands for it in the scope of the connection."""
+
+    def get(self, key: Any, default: Any = None, /) -> Any:
+        return super().get(key.find(), default)
+
+    def __setitem__(self, key: Any, value: Any, /) -> None:
+        super().__setitem__(key.find(), value)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        return super().pop(key.find(), *default)
 
 
 def _share_scope(scope: Any) -> None:
@@ -130,6 +152,8 @@ def _share_scope(scope: Any) -> None:
         own = scope.get(key)
         if not isinstance(own, _StackOfMessage):
             scope[key] = _StackOfMessage(kind, own)
+    if not isinstance(scope.get(_CLEANUP_SCOPES), _CleanupScopes):
+        scope[_CLEANUP_SCOPES] = _CleanupScopes()
 
 
 @contextmanager

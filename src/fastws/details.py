@@ -79,10 +79,10 @@ def list_parameter_details(errors: Sequence[Mapping[str, Any]]) -> list[dict[str
     """Return what a client may know of why the parameters of its connection are not valid.
 
     Parameters:
-        errors: As FastAPI lists them: the first two names in their paths are where a parameter stands and its own, except
-            for one that the program does not know.
+        errors: As FastAPI lists them: the first two names in their paths are where a parameter stands and its own; the
+            latter is the client's where the program does not know it.
     """
-    names = {part for error in errors if error["type"] != "extra_forbidden" for part in error["loc"][:2]}
+    names = {part for error in errors for part in error["loc"][: 1 if error["type"] == "extra_forbidden" else 2]}
     return _trim(errors, names)
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Container
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi.exceptions import WebSocketRequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 from starlette.exceptions import HTTPException, WebSocketException
@@ -27,7 +27,7 @@ logger = logging.getLogger("fastws")
 MOST_BYTES: Final = 4096
 
 
-async def reply_with_error(websocket: websockets.WebSocket, message: Any, error: Exception | None) -> None:  # noqa: ARG001
+async def reply_with_error(websocket: websockets.WebSocket, message: Any, error: Exception | None) -> None:
     """Answer an error with one frame, and let the connection go on: a hook for `on_fallback` and for `on_error`.
 
     The frame is `{"type": "error", "code": ..., "detail": [...]}` in the router's mode, of 4 KiB at most.  It never holds
@@ -42,7 +42,7 @@ async def reply_with_error(websocket: websockets.WebSocket, message: Any, error:
 
     Parameters:
         websocket: The connection.
-        message: What could not be handled; not looked at.
+        message: What could not be handled, raw or validated.
         error: Why; `None` where the router has no models.
 
     Raises:
@@ -52,21 +52,24 @@ async def reply_with_error(websocket: websockets.WebSocket, message: Any, error:
         raise error
     if isinstance(error, NotAcceptedError):
         return  # there is nobody to tell yet
+    # What is validated already cannot be invalid: a handler has validated something else.
+    raw = message is None or isinstance(message, str | bytes | bytearray)
     if isinstance(websocket, WebSocket):
-        await deliver(websocket, make_error_frame(error, websocket.settings.list_names()))
+        await deliver(websocket, make_error_frame(error, websocket.settings.list_names(), raw=raw))
     else:
         # One that no router serves.
-        await websocket.send_text(make_error_frame(error).decode())
+        await websocket.send_text(make_error_frame(error, raw=raw).decode())
 
 
-def make_error_frame(error: Exception | None, names: Container[str] = ()) -> bytes:
+def make_error_frame(error: Exception | None, names: Container[str] = (), *, raw: bool = True) -> bytes:
     """Return the frame that answers an error.
 
     Parameters:
         error: The error, `None` where the router has no models.
         names: The names of the schema, which may be told to a client.
+        raw: Whether it is about a message that has not been validated.
     """
-    code, detail = _describe(error, names)
+    code, detail = _describe(error, names, raw=raw)
     frame = _encode(code, detail)
     while len(frame) > MOST_BYTES:
         detail = _shorten(detail)
@@ -74,12 +77,12 @@ def make_error_frame(error: Exception | None, names: Container[str] = ()) -> byt
     return frame
 
 
-def _describe(error: Exception | None, names: Container[str]) -> tuple[str | int, Any]:
+def _describe(error: Exception | None, names: Container[str], *, raw: bool) -> tuple[str | int, Any]:
     if error is None:
         return NoMessagesError.code, []
-    if isinstance(error, ValidationError):
+    if isinstance(error, ValidationError) and raw:
         return "invalid-message", list_details(error, names)
-    if isinstance(error, WebSocketRequestValidationError):
+    if isinstance(error, RequestValidationError | WebSocketRequestValidationError):
         return "invalid-parameters", list_parameter_details(error.errors())
     if isinstance(error, HTTPException):
         return error.status_code, error.detail

@@ -240,7 +240,6 @@ async def check_by_hand() -> None:
     raise RequestValidationError([{"type": "unknown_word", "loc": ("query", "word"), "msg": "Unknown", "input": "tea"}])
 
 
-@pytest.mark.xfail(strict=True, reason="FastAPI's own handler is taken for one of the program, and answers over HTTP")
 async def test_a_validation_error_by_hand_closes_as_one_of_fastapi_does() -> None:
     async def handle(message: Ping, nothing: Annotated[None, Depends(check_by_hand)]) -> str:
         return "never"
@@ -249,7 +248,6 @@ async def test_a_validation_error_by_hand_closes_as_one_of_fastapi_does() -> Non
     assert clear_notes() == ["accept", "websocket.close 1008"]
 
 
-@pytest.mark.xfail(strict=True, reason="it is told as an error of the message")
 async def test_a_validation_error_of_a_handler_is_no_error_of_its_message() -> None:
     # Over HTTP it is a 500, and no 422.
     async def handle(message: Ping) -> Strict:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from fastapi.exceptions import WebSocketRequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
@@ -53,11 +53,12 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
         code = POLICY_VIOLATION if error.status_code in {401, 403} else INTERNAL_ERROR
         await close_quietly(websocket, code, str(error.detail))
         return False
-    if isinstance(error, WebSocketRequestValidationError) and not has_exception_handler(websocket.scope, error):
+    handled = has_exception_handler(websocket.scope, error)
+    if isinstance(error, RequestValidationError | WebSocketRequestValidationError) and not handled:
         # FastAPI's own handler would put everything that is wrong into the reason, in which it has no room.
         await close_quietly(websocket, POLICY_VIOLATION, summarize(error.errors()))
         return False
-    if has_exception_handler(websocket.scope, error):
+    if handled:
         # It gets the connection open, to answer and close as it sees fit.
         code, reason = (error.code, error.reason) if isinstance(error, WebSocketException) else (INTERNAL_ERROR, "")
         websocket.end(code, reason)

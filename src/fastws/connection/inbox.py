@@ -111,13 +111,14 @@ class Inbox:
         receive = get_receive(self._websocket)
         messages = self._messages = deque()
         try:
-            while not self.stopped:
+            while True:
                 message = await receive()
                 if message["type"] == DISCONNECT:
                     self._finish(message)
                     return
                 if self.stopped:
-                    return
+                    # Nobody handles it, but what runs still has to hear of the disconnect behind it.
+                    continue
                 messages.append(message)
                 self._wake()
                 # A message over the limit ends the connection; what comes behind it need not be kept.
@@ -141,7 +142,8 @@ class Inbox:
     def watch(self, callback: Callable[[], None]) -> None:
         """Have a function called when either side has ended the connection; at once where that is so."""
         self._watchers = [*(self._watchers or ()), callback]
-        if self._end is not None or self._error is not None:
+        if self._websocket.peer_gone or self._end is not None or self._error is not None:
+            # The peer may have gone before what it sent last is handled.
             callback()
 
     def unwatch(self, callback: Callable[[], None]) -> None:
@@ -153,6 +155,7 @@ class Inbox:
             callback()
 
     def _tell_loss(self) -> None:
+        # Streams first, so that a scope around them does not cancel them again.
         self._tell()
         if self.on_loss is not None:
             self.on_loss()

@@ -142,9 +142,8 @@ class HandlerTasks:
                     await self._start_handlers(handlers)
                 except anyio.get_cancelled_exc_class():
                     if not handlers.cancel_scope.cancel_called:
-                        # Streams first: they are to be cancelled once.
-                        self._inbox.interrupt()
                         # A server that shuts down leaves the event loop a turn or two for the goodbye to begin.
+                        self._inbox.interrupt()
                         handlers.cancel_scope.cancel()
                         await self._say(say_goodbye)
                     raise
