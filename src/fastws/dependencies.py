@@ -20,7 +20,7 @@ from fastws._call import MOST_ARGUMENTS, Placed
 from fastws._fastapi import Stacks, identify, make_dependant, solve, use_stacks
 from fastws._inspect import describe, imitate
 from fastws.errors import SwallowedError
-from fastws.parameters import check_dependant, check_parameters
+from fastws.parameters import check_dependant, check_parameters, check_signature
 from fastws.tasks import count_cancellations, get_task, may_be_cancelled
 from fastws.websocket import deliver
 
@@ -195,8 +195,10 @@ class Resolution:
         signature = inspect.Signature([parameter.replace(kind=keyword) for parameter in parameters])
         self._stand_in = imitate(func, signature)
         self._needs: dict[tuple[bool, frozenset[str]], _Needs] = {}
-        check_dependant(func, self._stand_in)
+        check_signature(func, self._stand_in)
         self._usual = self._make_needs(frozenset(), kept=True)
+        # What is listed is resolved for the connection, for which there is a response.
+        check_dependant(func, self._usual.dependant)
 
     def _make_needs(self, path_names: frozenset[str], *, kept: bool) -> _Needs:
         # FastAPI takes a parameter without a mark from the path where the path has one of its name, else from the query;

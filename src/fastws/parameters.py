@@ -89,8 +89,8 @@ def _find_reason_of_type(annotation: Any, parameter: inspect.Parameter) -> str |
     return next((why for cls, why in reasons.items() if is_class(annotation) and issubclass(annotation, cls)), None)
 
 
-def check_dependant(func: Callable[..., Any], stand_in: Callable[..., Any]) -> None:
-    """Refuse parameters, and parameters of dependencies, that a message cannot fill.
+def check_signature(func: Callable[..., Any], stand_in: Callable[..., Any]) -> None:
+    """Refuse parameters, and parameters of dependencies, that FastAPI cannot resolve.
 
     Parameters:
         func: The handler as written.
@@ -100,10 +100,22 @@ def check_dependant(func: Callable[..., Any], stand_in: Callable[..., Any]) -> N
         InvalidHandlerError: One of them cannot be resolved.
     """
     try:
-        dependant = make_dependant(stand_in)
+        make_dependant(stand_in)
     except TypeError as error:
         problem = _locate_problem(describe(func), stand_in) or f"{describe(func)} asks for what it cannot have: {error}"
         raise InvalidHandlerError(f"{problem.rstrip('.')}.") from error
+
+
+def check_dependant(func: Callable[..., Any], dependant: Dependant) -> None:
+    """Refuse parameters, and parameters of dependencies, that a message cannot fill.
+
+    Parameters:
+        func: The handler as written.
+        dependant: What is resolved for each message.
+
+    Raises:
+        InvalidHandlerError: One of them cannot be resolved.
+    """
     for one in walk_dependants(dependant):
         asking = describe(func) if one is dependant else f"{describe(func)} depends on {describe(one.call)}, which"
         for name, reason in _list_reasons(one):
