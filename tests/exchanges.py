@@ -50,6 +50,8 @@ async def exchange(
     """
     router = WSRouter(**options)
     peer = Peer()
+    # What FastAPI looks for the parameters in.
+    peer.websocket.scope.update(path_params={}, query_string=b"", headers=[])
     errors: list[Exception] = []
     router.receive(Say, **(receive or {}))(func)
 
