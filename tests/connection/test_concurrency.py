@@ -89,6 +89,19 @@ async def test_handlers_are_cancelled_when_the_peer_leaves_if_that_is_asked_for(
     assert sorted(crowd.cancelled) == running
 
 
+@pytest.mark.parametrize("late", [0, 1, 40], ids="{} more messages".format)
+async def test_handlers_are_cancelled_also_where_this_side_had_closed_before(late: int) -> None:
+    crowd = Crowd(cancel_on_disconnect=True)
+    peer = Peer("a")
+    async with peer.served(crowd.router):
+        await peer.websocket.close(4000)
+        # What the peer said before it heard of that.
+        peer.say(*["late"] * late)
+        await settle()
+        peer.leave(4000)
+    assert (crowd.started, crowd.cancelled, crowd.goodbyes) == (["a"], ["a"], [4000])
+
+
 async def test_handlers_finish_when_the_peer_leaves_if_nothing_is_asked_for() -> None:
     crowd = Crowd(concurrency=2)
     peer = Peer(*"abc")
