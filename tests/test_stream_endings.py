@@ -25,10 +25,7 @@ async def open_session() -> AsyncGenerator[str, None]:
     yield "session"
 
 
-def left(options: dict[str, Any], goodbye: str) -> list[str]:
-    """Return the steps of a stream that was left; `cancel_on_disconnect` cuts off what waits in its cleaning up, too."""
-    cleaned_up = [] if "cancel_on_disconnect" in options else ["cleaned up"]
-    return ["waiting", "left", *cleaned_up, goodbye]
+LEFT = ["waiting", "left", "cleaned up"]
 
 
 class Streams:
@@ -103,7 +100,7 @@ async def test_a_stream_is_closed_when_the_client_leaves(name: str, options: dic
         assert streams.steps == ["waiting"]
         peer.leave(1001)
     assert peer.texts == ([] if name == "before_the_first_item" else ['"a"'])
-    assert streams.steps == left(options, "goodbye 1001 0")
+    assert streams.steps == [*LEFT, "goodbye 1001 0"]
     assert (count_tasks(), peer.closes) == (number, [])
 
 
@@ -145,7 +142,7 @@ async def test_a_stream_is_closed_when_another_task_has_closed_the_connection(
         peer.say(*["late"] * late)
         await settle()
         peer.leave(4000)
-    assert streams.steps == left(options, "goodbye 4000 0")
+    assert streams.steps == [*LEFT, "goodbye 4000 0"]
 
 
 @every_mode
@@ -162,7 +159,7 @@ async def test_a_stream_is_closed_when_a_send_takes_too_long(options: dict[str, 
     async with peer.served(streams.router):
         pass
     # It did not wait itself, so it is closed, and shielded while it is.
-    assert (peer.texts, streams.steps) == (['"a"'], left({}, "goodbye 1006 0"))
+    assert (peer.texts, streams.steps) == (['"a"'], [*LEFT, "goodbye 1006 0"])
 
 
 @every_mode
@@ -180,7 +177,7 @@ async def test_a_stream_is_closed_when_a_send_finds_the_client_gone(options: dic
         await settle()
         peer.leave(1006)
     # The same: the server has not said yet that the client is gone.
-    assert (peer.texts, streams.steps) == (['"a"'], left({}, "goodbye 1006 0"))
+    assert (peer.texts, streams.steps) == (['"a"'], [*LEFT, "goodbye 1006 0"])
 
 
 async def test_a_cancellation_from_outside_goes_on() -> None:
@@ -192,7 +189,7 @@ async def test_a_cancellation_from_outside_goes_on() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert streams.steps[:3] == ["waiting", "left", "cleaned up"]
+    assert streams.steps[:3] == LEFT
     assert streams.steps[3].startswith("goodbye 1006")
 
 

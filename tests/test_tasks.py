@@ -169,13 +169,61 @@ async def test_a_block_that_makes_it_happen_itself_and_ends_is_not_cancelled(rai
                     raise LookupError
         except LookupError:
             steps.append("error")
+        # What cleans up behind the block can wait for something.
         await settle()
         steps.append("went on")
 
     task = asyncio.create_task(leave())
     await task
-    assert steps == [*(["error"] if raises else []), "went on"]
+    assert steps == (["error", "went on"] if raises else ["went on"])
     assert tasks.count_cancellations(task) == 0
+
+
+@on_any_loop
+async def test_a_block_that_makes_it_happen_itself_and_waits_is_left() -> None:
+    bell, steps = Bell(), []
+    with leave_when(bell.watch, bell.unwatch):
+        bell.ring()
+        steps.append("rang")
+        await anyio.sleep_forever()
+    await settle()
+    assert steps == ["rang"]
+    assert tasks.count_cancellations(get_task()) == 0
+
+
+@on_any_loop
+async def test_where_it_has_happened_before_what_waits_is_left() -> None:
+    bell, steps = Bell(), []
+
+    def watch(callback: Callable[[], None]) -> None:
+        bell.watch(callback)
+        bell.ring()
+
+    with leave_when(watch, bell.unwatch):
+        steps.append("begins")
+        await anyio.sleep_forever()
+    assert (steps, bell.watchers) == (["begins"], [])
+    with leave_when(watch, bell.unwatch):
+        steps.append("does not wait")
+    await settle()
+    assert (steps, bell.watchers) == (["begins", "does not wait"], [])
+
+
+async def test_a_cancel_scope_around_it_does_not_cut_off_the_cleaning_up() -> None:
+    bell, steps = Bell(), []
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+            group.start_soon(bell.ring_soon)
+            with leave_when(bell.watch, bell.unwatch):
+                try:
+                    await anyio.sleep_forever()
+                finally:
+                    scope.cancel()
+                    await settle()
+                    steps.append("cleaned up")
+            await settle()
+            pytest.fail("the scope around it was cancelled")
+    assert (steps, scope.cancelled_caught) == (["cleaned up"], True)
 
 
 async def test_another_cancellation_is_not_swallowed() -> None:
