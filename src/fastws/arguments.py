@@ -65,7 +65,9 @@ def match_arguments(signature: inspect.Signature, model: Any) -> Arguments:
     connection = next((p for p in given if is_connection(p.annotation)), None)
     message = next((p for p in given if p is not connection and _is_message(p.annotation, model)), None)
     free = [p for p in given if p is not connection and p is not message and _is_plain(p)]
-    if connection is None and free and _may_connect(free[0].annotation):
+    # Beside a message that says so, an annotation that is not defined is more likely a dependency's.
+    undefined = free and message is not None and isinstance(free[0].annotation, str)
+    if connection is None and free and not undefined and _may_connect(free[0].annotation):
         # A lone parameter without annotation could be either, and one with an annotation is the message.
         connection = free.pop(0) if message is not None or len(free) > 1 else None
     if message is None and free and (connection is not None or free[0].annotation is not inspect.Parameter.empty):
@@ -128,7 +130,7 @@ def is_connection(annotation: Any) -> bool:
 def _may_connect(annotation: Any) -> bool:
     """Whether a parameter may take the connection by its position: not where its annotation says something else."""
     return any(
-        _is_silent(one) or isinstance(one, str | TypeVar) or _is_wide(get_origin(one) or one)
+        _is_silent(one) or isinstance(one, TypeVar) or _is_name(one) or _is_wide(get_origin(one) or one)
         for one in _unfold(annotation)
     )
 
@@ -141,6 +143,11 @@ def _is_wide(cls: Any) -> bool:
     return getattr(cls, "_is_protocol", False) or (not is_model(cls) and issubclass(WebSocket, cls))
 
 
+def _is_name(annotation: Any) -> bool:
+    """Whether an annotation is a name that is not defined, of which nothing is known; no `Annotated` with a mark in it."""
+    return isinstance(annotation, str) and all(part.isidentifier() for part in annotation.split("."))
+
+
 def _is_silent(annotation: Any) -> bool:
     return any(annotation is silent for silent in _SILENT)
 
@@ -151,6 +158,8 @@ def _may_receive(annotation: Any) -> bool:
     if all(get_origin(one) is Literal or (is_class(one) and issubclass(one, _SCALARS)) for one in offered):
         return False
     (one, *more) = offered
+    if isinstance(one, str):
+        return _is_name(one)
     if more or _is_silent(one) or not is_class(one):
         return True
     return getattr(one, "_is_protocol", False) or issubclass(one, Mapping) or is_model(one)
