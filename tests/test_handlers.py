@@ -1,4 +1,4 @@
-"""Which argument goes where, and what cannot be a handler or a hook."""
+"""How handlers are called, and what cannot be one."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ import asyncio
 import functools
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NewType, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import pytest
-from fastapi import Depends
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
-from starlette.websockets import WebSocket, WebSocketDisconnect
-from typing_extensions import TypeAliasType
+from starlette.websockets import WebSocket
 
-from fastws._inspect import signature_of
-from fastws.arguments import match_arguments
 from fastws.callables import Handler, as_async
 from fastws.errors import InvalidHandlerError
-from fastws.handlers import find_message, plan_handler
-from fastws.hooks import check_hook, plan_goodbye
+from fastws.handlers import plan_handler
 
 
 class Base(BaseModel):
@@ -220,63 +215,6 @@ def test_a_handler_gets_only_what_it_asks_for(func: Callable[..., Any], expected
     assert calls == [expected]
 
 
-Earlier = TypeAliasType("Earlier", Annotated[Pong, Depends(lambda: Pong(type="pong"))])
-
-
-async def message_and_dependency(earlier: Earlier, message: Ping) -> None: ...
-
-
-Size = NewType("Size", int)
-Kind = TypeAliasType("Kind", Literal["a", "b"])
-
-
-async def websocket_and_literal(websocket: WebSocket, one: Literal["a", "b"]) -> None: ...
-
-
-async def websocket_and_alias(websocket: WebSocket, one: Kind) -> None: ...
-
-
-async def websocket_and_new_type(websocket: WebSocket, one: Size) -> None: ...
-
-
-async def websocket_and_optional(websocket: WebSocket, one: int | None) -> None: ...
-
-
-async def message_and_literal(one: Literal["a", "b"], message: Ping) -> None: ...
-
-
-async def message_and_alias(one: Kind, message: Ping) -> None: ...
-
-
-async def message_and_new_type(one: Size, message: Ping) -> None: ...
-
-
-async def message_and_optional(one: int | None, message: Ping) -> None: ...
-
-
-@pytest.mark.parametrize(
-    "func",
-    [
-        websocket_and_literal,
-        websocket_and_alias,
-        websocket_and_new_type,
-        websocket_and_optional,
-        message_and_literal,
-        message_and_alias,
-        message_and_new_type,
-        message_and_optional,
-    ],
-)
-def test_what_can_be_neither_is_left_to_fastapi(func: Callable[..., Any]) -> None:
-    signature = signature_of(func)
-    assert signature is not None
-    assert [parameter.name for parameter in match_arguments(signature, Ping).others] == ["one"]
-
-
-def test_an_alias_of_a_dependency_is_no_message() -> None:
-    assert find_message(message_and_dependency) is Ping
-
-
 def test_the_plain_signature_costs_nothing() -> None:
     assert plan_handler(plain, Ping) is plain
 
@@ -321,104 +259,6 @@ def test_a_function_without_signature_is_called_with_both() -> None:
     # `dict.update` has no signature; `{}.update(ws, m)` is a TypeError of its own, which shows what it was called with.
     with pytest.raises(TypeError, match="at most 1 argument, got 2"):
         call(plan_handler({}.update, Ping), WEBSOCKET, MESSAGE)
-
-
-async def by_code_and_reason(websocket: WebSocket, code: int, reason: str) -> None:
-    calls.append((websocket, code, reason))
-
-
-async def by_event(websocket: WebSocket, message: WebSocketDisconnect) -> None:
-    calls.append((websocket, message.code, message.reason))
-
-
-async def by_bare_event(websocket, message):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, RUF100
-    calls.append((websocket, message.code, message.reason))
-
-
-async def by_event_first(event: WebSocketDisconnect, websocket: WebSocket) -> None:
-    calls.append((websocket, event.code, event.reason))
-
-
-async def by_event_string(websocket: WebSocket, event: starlette.WebSocketDisconnect) -> None:  # type: ignore[name-defined]  # noqa: F821
-    calls.append((websocket, event.code, event.reason))
-
-
-async def by_event_with_default(websocket: WebSocket, event: WebSocketDisconnect, more: int = 0) -> None:
-    calls.append((websocket, event.code, event.reason))
-
-
-async def by_any(*args: Any) -> None:
-    calls.append(args)
-
-
-async def by_optional_event(websocket: WebSocket, event: WebSocketDisconnect | None, more: int = 0) -> None:
-    assert event is not None
-    calls.append((websocket, event.code, event.reason))
-
-
-async def by_optional_code(websocket: WebSocket, status: int | None) -> None:
-    calls.append((websocket, status))
-
-
-async def by_close_code(websocket, close_code) -> None:  # type: ignore[no-untyped-def]
-    calls.append((websocket, close_code))
-
-
-async def by_code(websocket: WebSocket, code: int) -> None:
-    calls.append((websocket, code))
-
-
-async def by_named_code(websocket, code) -> None:  # type: ignore[no-untyped-def]
-    calls.append((websocket, code))
-
-
-async def by_websocket(websocket: WebSocket) -> None:
-    calls.append((websocket,))
-
-
-def by_thread(websocket: WebSocket, code: int, reason: str) -> None:
-    assert threading.current_thread() is not threading.main_thread()
-    calls.append((websocket, code, reason))
-
-
-@pytest.mark.parametrize(
-    ("func", "length"),
-    [
-        (by_code_and_reason, 3),
-        (by_event, 3),
-        (by_bare_event, 3),
-        (by_event_first, 3),
-        (by_event_string, 3),
-        (by_event_with_default, 3),
-        (by_any, 3),
-        (by_thread, 3),
-        (by_code, 2),
-        (by_optional_event, 3),
-        (by_optional_code, 2),
-        (by_close_code, 2),
-        (by_named_code, 2),
-        (by_websocket, 1),
-    ],
-)
-def test_every_signature_of_on_disconnect(func: Callable[..., Any], length: int) -> None:
-    call(plan_goodbye(func), WEBSOCKET, 1001, "away")
-    assert calls == [(WEBSOCKET, 1001, "away")[:length]]
-
-
-async def four(websocket: WebSocket, code: int, reason: str, more: str) -> None: ...
-
-
-@pytest.mark.parametrize("func", [None, 7, nothing, four])
-def test_what_cannot_be_on_disconnect(func: Any) -> None:
-    with pytest.raises(InvalidHandlerError, match="on_disconnect"):
-        plan_goodbye(func)
-
-
-def test_a_hook_has_to_take_its_arguments() -> None:
-    with pytest.raises(InvalidHandlerError, match=r"nothing \(.*cannot be on_connect.*async def nothing\(websocket\)"):
-        check_hook(nothing, "on_connect", "websocket")
-    check_hook({}.update, "on_connect", "websocket")
-    check_hook(only_websocket, "on_connect", "websocket")
 
 
 def test_a_coroutine_function_stays_as_it_is() -> None:
