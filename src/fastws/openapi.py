@@ -53,10 +53,11 @@ def document(func: Callable[..., Any], model: Any) -> Callable[..., Any]:
         parameter.name: annotation for parameter, annotation in roles if parameter and not _is_annotated(parameter)
     }
     named = [parameter for parameter in free.parameters.values() if parameter.kind not in VARIADIC]
+    written = inspect.unwrap(func)
     # FastAPI does not find what the annotations refer to of a partial, or of an object.
-    found = hasattr(inspect.unwrap(func), "__globals__")
+    found = hasattr(written, "__globals__")
     whole = not missing and found and len(named) == len(signature.parameters)
-    if whole and not is_generator(func) and not is_async_generator(func):
+    if whole and not is_generator(written) and not is_async_generator(written):
         return func
     annotated = [parameter.replace(annotation=missing.get(parameter.name, parameter.annotation)) for parameter in named]
     return imitate(func, signature.replace(parameters=annotated, return_annotation=inspect.Signature.empty))
