@@ -159,6 +159,8 @@ def test_the_connection_and_the_message_in_their_usual_order(connection: Any, me
         pytest.param(taking(a=WebSocket, b=Ping, c=Ping), ("a", "b", ["c"]), id="two messages"),
         pytest.param(taking(a=WebSocket, b=Pong, c=Ping), ("a", "c", ["b"]), id="another model before"),
         pytest.param(taking(a=Any, b=Any, c=int), ("a", "b", ["c"]), id="Any"),
+        pytest.param(taking(a=Total, b=...), (None, "a", ["b"]), id="a TypedDict, which is no connection"),
+        pytest.param(taking(a=Point, b=Ping), (None, "b", ["a"]), id="a dataclass, which is no connection"),
         pytest.param(taking(a="WebSocket", b="Ping"), ("a", "b", []), id="strings"),
         pytest.param(taking(a="models.Ping", b="starlette.WebSocket"), ("b", "a", []), id="undefined, by name"),
         pytest.param(taking(a="Socket", b="Message"), ("a", "b", []), id="undefined, by position"),

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from pydantic_core import PydanticSerializationError
 from typing_extensions import Never, TypeAliasType, TypedDict
 
-from fastws import WSRouter
+from fastws import WSRouter, replies
 from fastws.errors import InvalidHandlerError, InvalidReplyError, UnresolvedError
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +70,11 @@ class Numbers(RootModel[list[int]]):
 MaybeItem = TypeAliasType("MaybeItem", Item | None)
 
 TEA = '{"name":"tea","price":null}'
+
+
+async def items() -> AsyncIterator[Item]:
+    yield Item()
+    yield Item()
 
 
 def returning(annotation: Any, value: Any) -> Callable[..., Awaitable[Any]]:
@@ -128,19 +133,16 @@ async def undeclared(message: Say):  # type: ignore[no-untyped-def]  # noqa: ANN
     return Item()
 
 
+NOTHING = (None, "None", type(None), NoReturn, Never)
+ANYTHING = (Item, Item | None, list[Item], Any, object, str, AsyncIterator[Item], MaybeItem)
+
+
 @pytest.mark.parametrize(
     "handle",
     [
         pytest.param(undeclared, id="no annotation"),
-        *(
-            pytest.param(returning(annotation, Item()), id=repr(annotation))
-            for annotation in (None, type(None), "None")
-        ),
-        *(pytest.param(returning(annotation, Item()), id=repr(annotation)) for annotation in (NoReturn, Never)),
-        *(
-            pytest.param(returning(annotation, None), id=f"None for {annotation}")
-            for annotation in (Item, Item | None, list[Item], Any, object, str, AsyncIterator[Item], MaybeItem)
-        ),
+        *(pytest.param(returning(nothing, Item()), id=repr(nothing)) for nothing in NOTHING),
+        *(pytest.param(returning(anything, None), id=f"None for {anything}") for anything in ANYTHING),
     ],
 )
 async def test_nothing_is_sent(handle: Callable[..., Any]) -> None:
@@ -247,6 +249,25 @@ async def test_a_value_that_is_no_json_is_an_error_and_no_broken_frame(annotatio
     assert (sent.frames, sent.kinds) == ([], [PydanticSerializationError] * 2)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "receive", "expected"),
+    [
+        (Any, {}, ["written"]),
+        (object, {}, ["written"]),
+        (AsyncIterator, {}, ["written", "written"]),
+        (Any, {"response_model_exclude_none": True}, [TEA.replace(',"price":null', "")]),
+        (Item, {}, [TEA]),
+    ],
+    ids=["Any", "object", "stream", "with options", "model"],
+)
+async def test_only_what_has_no_schema_is_left_to_orjson(
+    annotation: Any, receive: dict[str, Any], expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "dump_json", lambda value: b"written")
+    value = items() if annotation is AsyncIterator else Item()
+    assert await exchange(returning(annotation, value), receive=receive) == Exchange([*expected], [])
+
+
 async def test_without_a_hook_an_invalid_value_ends_the_connection() -> None:
     router = WSRouter()
     router.receive(Say)(returning(Item, "tea"))
@@ -293,8 +314,9 @@ class ConfiguredProduct(Product):
         (list[Product], [Product(fullName="milk"), {"fullName": "honey", "price": 3}]),
         (Product | Item, Product(price=2)),
         (dict[str, Product], {"a": Product(price=2), "b": Product()}),
+        (Any, Product(parts=[Item(), Item(name="milk", price=1)])),
     ],
-    ids=["model", "configured", "list", "union", "dict"],
+    ids=["model", "configured", "list", "union", "dict", "Any"],
 )
 async def test_the_options_are_those_of_an_endpoint(options: dict[str, Any], annotation: Any, value: Any) -> None:
     app = FastAPI()
