@@ -62,7 +62,9 @@ class Peer:
     """
 
     def __init__(self, *texts: str, send: Callable[[Message], Awaitable[None]] = send_at_once) -> None:
-        self.websocket = WebSocket({"type": "websocket"}, self._receive, self._send)
+        self.websocket = WebSocket(
+            {"type": "websocket", "path": "/", "query_string": b"", "headers": []}, self._receive, self._send
+        )
         self.sent: list[Message] = []
         self.asked = 0
         self.waiting = 0
