@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -62,3 +63,23 @@ def test_the_default_dispatcher_hands_what_it_cannot_route_to_the_fallback(
         websocket.send_text("nonsense")
         assert websocket.receive_text() == "fallback"
     assert seen == [("nonsense", ValidationError if mapping else type(None))]
+
+
+seen: list[Any] = []
+
+
+async def defined_later(first: Later, second: Socket) -> None:  # type: ignore[name-defined]  # noqa: F821
+    seen.extend([first, second])
+
+
+def test_a_name_that_is_defined_after_the_handler_counts_before_the_position(
+    router: WSRouter, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router.receive(Ping)(defined_later)
+    for name, annotation in {"Later": Ping, "Socket": WebSocket}.items():
+        monkeypatch.setattr(sys.modules[__name__], name, annotation, raising=False)
+    seen.clear()
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_text(PING)
+    assert [type(one) for one in seen[:1]] == [Ping]
+    assert isinstance(seen[1], WebSocket)

@@ -7,7 +7,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, ForwardRef, Union, get_args, get_origin
 
 
 def split_union(annotation: Any) -> tuple[Any, ...]:
@@ -88,6 +88,13 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature | None:
         for parameter in signature.parameters.values()
     ]
     return signature.replace(parameters=resolved, return_annotation=_resolve(signature.return_annotation, namespace))
+
+
+def is_undefined(func: Callable[..., Any]) -> bool:
+    """Whether an annotation of a function refers to a name that is not defined, perhaps not yet."""
+    signature = signature_of(func)
+    parameters = signature.parameters.values() if signature else ()
+    return any(isinstance(parameter.annotation, str | ForwardRef) for parameter in parameters)
 
 
 def find_globals(func: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fastws._inspect import describe, name_of
+from fastws._inspect import describe, is_undefined, name_of
 from fastws.callables import Handler, check_callable
 from fastws.claims import Claims, TagRegister
 from fastws.dependencies import ConnectionDependencies
@@ -71,9 +71,11 @@ class Registry:
     def plan(self, func: Callable[..., Any], model: Any, options: ReplyOptions) -> Handler | None:
         """Return how a handler is called; `None` where that cannot be said yet."""
         try:
-            return plan_handler(func, model, options=options, connection=self._connection)
+            plan = plan_handler(func, model, options=options, connection=self._connection)
         except UnresolvedError:
             return None
+        # A name that is defined later may say something else than the position did.
+        return None if is_undefined(func) else plan
 
     def add(
         self,
