@@ -22,7 +22,7 @@ import fastws
 from fastws import WSRouter
 from fastws._inspect import signature_of
 from fastws.arguments import drop_bound, match_arguments
-from fastws.errors import InvalidHandlerError, InvalidModelError, UnresolvedError
+from fastws.errors import InvalidModelError, UnresolvedError
 from fastws.handlers import find_message, plan_handler
 
 if TYPE_CHECKING:
@@ -381,11 +381,3 @@ async def socket_and_message(socket: Socket, message: User) -> None: ...
 @pytest.mark.parametrize("func", [user_by_default, socket_and_message])
 def test_a_type_that_nobody_needs_may_be_imported_for_type_checkers_alone(func: Callable[..., Any]) -> None:
     plan_handler(func, Ping)
-
-
-@pytest.mark.parametrize("annotation", [Pong, Box[int], Pong | Box[int]], ids=str)
-def test_a_message_that_is_annotated_as_another_model_is_refused(annotation: Any) -> None:
-    with pytest.raises(
-        InvalidHandlerError, match=r"registered for Ping, but its 'data' is annotated as .*both the same"
-    ):
-        plan_handler(taking(socket=WebSocket, data=annotation), Ping)

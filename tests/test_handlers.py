@@ -6,12 +6,14 @@ import asyncio
 import functools
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 
 import pytest
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
+from typing_extensions import TypedDict
 
 from fastws.callables import Handler, as_async
 from fastws.errors import InvalidHandlerError
@@ -269,3 +271,56 @@ def test_a_coroutine_function_stays_as_it_is() -> None:
     assert as_async(callee) is callee
     of_object = functools.partial(callee)
     assert as_async(of_object) is of_object
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Point:
+    x: int
+
+
+@dataclass
+class Pair(Generic[T]):
+    left: T
+
+
+class Total(TypedDict):
+    total: int
+
+
+class Other(TypedDict):
+    total: int
+
+
+class Box(BaseModel, Generic[T]):
+    content: T
+
+
+MODELS: list[Any] = [Ping, Pong, Point, Total, Pair[int], Box[int], Ping | Pong]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("annotation", MODELS, ids=str)
+def test_a_message_that_is_annotated_as_another_model_is_refused(annotation: Any, model: Any) -> None:
+    async def func(socket: WebSocket, data: Any) -> None: ...
+
+    func.__annotations__["data"] = annotation
+    if annotation == model or (annotation == (Ping | Pong) and model in {Ping, Pong}):
+        assert plan_handler(func, model) is func
+    else:
+        with pytest.raises(InvalidHandlerError, match=r"registered for .* its 'data' is annotated as .*both the same"):
+            plan_handler(func, model)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "model"),
+    [(Base, Ping), (Ping, Base), (Box, Box[int]), (Pair, Pair[int]), (Annotated[Ping, "a"], Ping), (Other, Total)],
+    ids=str,
+)
+def test_a_message_may_be_annotated_as_a_relative(annotation: Any, model: Any) -> None:
+    async def func(socket: WebSocket, data: Any) -> None: ...
+
+    func.__annotations__["data"] = annotation
+    assert plan_handler(func, model) is func

@@ -183,12 +183,21 @@ def _is_message(annotation: Any, model: Any) -> bool:
 
 
 def contradicts(annotation: Any, model: Any) -> bool:
-    """Whether both are pydantic models, and one of the registered ones is none of those that the handler expects."""
-    offered = split_union(strip_annotated(annotation))
-    if not all(is_class(one) and issubclass(one, BaseModel) for one in offered):
+    """Whether both are models, and one of the registered ones is none of those that the handler expects."""
+    offered = [strip_annotated(one) for one in split_union(strip_annotated(annotation))]
+    if not all(is_model(one) for one in offered):
         return False
-    wanted = [one for one in split_union(model) if is_class(one) and issubclass(one, BaseModel)]
-    return not all(any(issubclass(one, type_) or issubclass(type_, one) for type_ in offered) for one in wanted)
+    registered = [strip_annotated(one) for one in split_union(model)]
+    wanted = [one for one in registered if is_model(one)]
+    return not all(any(_is_related(one, type_) for type_ in offered) for one in wanted)
+
+
+def _is_related(model: Any, other: Any) -> bool:
+    """Whether a message of one of two models could be one of the other."""
+    one, another = get_origin(model) or model, get_origin(other) or other
+    kinds = typing_extensions.is_typeddict(one), typing_extensions.is_typeddict(another)
+    # All that is known of a TypedDict is that it is a dictionary.
+    return all(kinds) or (not any(kinds) and (issubclass(one, another) or issubclass(another, one)))
 
 
 def _serves(model: Any, annotation: Any) -> bool:
