@@ -1,4 +1,4 @@
-"""Leaving a block when something happens: once, and without a trace."""
+"""Leaving what waits when something happens or a time is over: once, and without a trace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from peers import count_cancellations, settle
 
 from fastws import tasks
-from fastws.tasks import get_task, leave_when
+from fastws.tasks import finish_within, get_task, leave_when
 
 pytestmark = pytest.mark.anyio
 
@@ -295,3 +295,16 @@ async def test_the_task_under_each_event_loop() -> None:
 async def test_there_is_no_task_of_asyncio_under_trio() -> None:
     assert get_task() is None
     assert tasks.count_cancellations(None) == 0
+
+
+@counts_cancellations
+@pytest.mark.parametrize(("rest", "outcome"), [(wait, False), (put_up_with_it, True), (make_an_error_of_it, "error")])
+async def test_a_time_that_is_over_leaves_no_cancellation_behind(
+    rest: Callable[[], Awaitable[None]], outcome: object
+) -> None:
+    seen: object = None
+    try:
+        seen = await finish_within(0.01, rest())
+    except LookupError:
+        seen = "error"
+    assert (seen, count_cancellations()) == (outcome, 0)

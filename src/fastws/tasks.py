@@ -27,14 +27,18 @@ async def finish_within(seconds: float, rest: Awaitable[None]) -> bool:
         task.cancel()
 
     timer = asyncio.get_running_loop().call_later(seconds, expire)
+    taken_back = False
     try:
-        await rest
+        try:
+            await rest
+        finally:
+            timer.cancel()
+            # Also where whatever waited has put up with it, or raised something else.
+            taken_back = expired and take_back_cancellation(task, before)
     except asyncio.CancelledError:
-        if not expired or not take_back_cancellation(task, before):
+        if not taken_back:
             raise
         return False
-    finally:
-        timer.cancel()
     return True
 
 
