@@ -10,7 +10,7 @@ from starlette import websockets
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from fastws.websocket import WebSocket, adopt, cut_reason
+from fastws.websocket import Settings, TimedWebSocket, WebSocket, adopt, cut_reason
 
 
 def connect(*incoming: Message, send: Callable[[Message], Awaitable[None]] | None = None) -> websockets.WebSocket:
@@ -42,6 +42,25 @@ def test_the_object_stays_the_same() -> None:
     assert adopt(adopted) is adopted
     assert type(adopted) is WebSocket
     assert members[adopted] == "me"
+
+
+@pytest.mark.parametrize("send_timeout", [None, 60.0], ids=["untimed", "timed"])
+def test_one_that_the_program_made_itself_gets_the_settings_of_its_router(send_timeout: float | None) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    own = WebSocket({"type": "websocket"}, receive, send)
+    adopted = adopt(own, Settings(as_text=False, send_timeout=send_timeout))
+    asyncio.run(adopted.accept())
+    asyncio.run(adopted.send_model({"a": 1}))
+    assert adopted is own
+    assert isinstance(adopted, TimedWebSocket) == (send_timeout is not None)
+    assert sent[-1] == {"type": "websocket.send", "bytes": b'{"a":1}'}
 
 
 def test_a_subclass_of_the_program_keeps_what_it_overrides() -> None:

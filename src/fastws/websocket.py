@@ -347,12 +347,16 @@ def adopt(websocket: websockets.WebSocket, settings: Settings = Settings()) -> W
         websocket: The connection.
         settings: What all connections of its router have in common.
     """
+    ours = WebSocket if settings.send_timeout is None else TimedWebSocket
     if not isinstance(websocket, WebSocket):
-        websocket.__class__ = _mix(type(websocket), WebSocket if settings.send_timeout is None else TimedWebSocket)
-        websocket = cast("WebSocket", websocket)
-        websocket.settings = settings
-        if websocket.application_state is WebSocketState.CONNECTED:
-            websocket.open()
+        websocket.__class__ = _mix(type(websocket), ours)
+    elif type(websocket) is WebSocket:
+        # The program has made it, or another router has served it.
+        websocket.__class__ = ours
+    websocket = cast("WebSocket", websocket)
+    websocket.settings = settings
+    if websocket.application_state is WebSocketState.CONNECTED and not websocket.ended:
+        websocket.open()
     return websocket
 
 
