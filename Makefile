@@ -39,7 +39,7 @@ test-matrix: .venv/matrix
 	    .venv/bin/python -m nox
 
 # What reads raw memory, on an allocator that marks what was freed and checks the edges of every block.
-CORE_TESTS := tests/test_receive.py tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
+CORE_TESTS := tests/test_call.py tests/test_receive.py tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
 test-debug-malloc: .venv/test
 	PYTHONMALLOC=debug .venv/bin/python -m pytest -q $(CORE_TESTS)
 

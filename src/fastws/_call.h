@@ -12,11 +12,18 @@ static inline PyObject *fastws_call(PyObject *handler, PyObject *websocket, PyOb
     return PyObject_Vectorcall(handler, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
 
-/* Call a function with arguments of which all behind the first so many go by name; there is room for one before them. */
+/* Call a function with arguments of which all behind the first so many go by name; there is room for one before them.
+ * They are held meanwhile: what the function does may take them out of where they were found. */
 static inline PyObject *fastws_call_placed(PyObject *function, PyObject **arguments, Py_ssize_t positional, PyObject *names)
 {
     PyObject *keywords = PyTuple_GET_SIZE(names) ? names : NULL;
-    return PyObject_Vectorcall(function, arguments, positional | PY_VECTORCALL_ARGUMENTS_OFFSET, keywords);
+    Py_ssize_t count = positional + PyTuple_GET_SIZE(names);
+    for (Py_ssize_t i = 0; i < count; i++)
+        Py_INCREF(arguments[i]);
+    PyObject *result = PyObject_Vectorcall(function, arguments, positional | PY_VECTORCALL_ARGUMENTS_OFFSET, keywords);
+    for (Py_ssize_t i = 0; i < count; i++)
+        Py_DECREF(arguments[i]);
+    return result;
 }
 
 /* Run a coroutine until it ends or first waits.  Return 1 where it has ended, with `*result`, 0 where it waits, for

@@ -26,12 +26,12 @@ cdef extern from "_call.h":
     object fastws_call_with(object function, object value, object names, object values)
     int fastws_step(object coroutine, PyObject **result) except -1
 
-# A handler has so many arguments at most.
+# A handler has so many arguments at most, a serializer so many options; there is room for them on the stack.
 cdef enum:
     MOST = 30
+    MOST_OPTIONS = 7
 
 MOST_ARGUMENTS = MOST
-cdef Py_ssize_t most_arguments = MOST
 
 
 cdef inline object own(PyObject *owned):
@@ -130,8 +130,11 @@ cdef class Placed:
     cdef object _otherwise
 
     def __cinit__(self, function, tuple places, tuple names=(), *, tuple kept=(), scope_key=None, otherwise=None):
-        if len(places) > most_arguments:
-            raise ValueError(f"A handler has at most {most_arguments} arguments, not {len(places)}.")
+        if len(places) > MOST:
+            raise ValueError(f"A handler has at most {MOST} arguments, not {len(places)}.")
+        # Nothing is checked any more where memory is read by these.
+        if len(names) > len(places) or any(not 0 <= place < len(kept) + 2 for place in places):
+            raise ValueError(f"{places!r} with the names {names!r} are no places of arguments with {len(kept)} kept.")
         self._function = function
         self._places = places
         self._names = names
@@ -191,6 +194,8 @@ cdef class Encoder:
     def __cinit__(self, validate, dump, dict options, refuse):
         self._validate = validate
         self._dump = dump
+        if len(options) > MOST_OPTIONS:
+            raise ValueError(f"A serializer has at most {MOST_OPTIONS} options, not {len(options)}.")
         self._names = tuple(options)
         self._values = tuple(options.values())
         self._refuse = refuse
