@@ -1,7 +1,7 @@
 """The receive path: frame after frame to its handler, as far as handlers go without waiting.
 
-The usual handler answers and is done.  Its coroutine is stepped once, here, and the next frame is taken: no task, no
-queue and no timer is made for it.  A handler that waits is handed back to the connection, which reads ahead in another
+The usual handler answers and is done.  Its coroutine is stepped once, and the next frame is taken: no task, no queue
+and no timer is made for it.  A handler that waits is handed back to the connection, which reads ahead in another
 task while the handler goes on in the task where it began.
 """
 
