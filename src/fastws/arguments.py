@@ -88,7 +88,8 @@ def place_arguments(signature: inspect.Signature, places: Mapping[str, int]) -> 
     for parameter in signature.parameters.values():
         if parameter.name in left and parameter.kind in NAMED:
             positional.append(left.pop(parameter.name))
-        elif parameter.kind is parameter.VAR_POSITIONAL and not {0, 1} & set(places.values()):
+        elif parameter.kind is parameter.VAR_POSITIONAL and not positional and not {0, 1} & set(places.values()):
+            # Behind others it stays empty, as where FastAPI resolves these, which hands over by name.
             positional += [0, 1]
         else:
             break

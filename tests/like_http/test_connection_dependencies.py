@@ -201,6 +201,19 @@ async def test_every_handler_may_ask_for_it(handler: Callable[..., Any]) -> None
     assert clear_notes().count("get_name") == 1
 
 
+@pytest.mark.parametrize("listed", [(Depends(get_name),), ()], ids=["listed", "not-listed"])
+async def test_it_makes_no_difference_for_further_arguments(listed: tuple[params.Depends, ...]) -> None:
+    async def behind(name: Annotated[str, Depends(get_name)], *further: object) -> int:
+        return len(further)
+
+    async def before(*further: object, name: Annotated[str, Depends(get_name)]) -> int:
+        return len(further)
+
+    assert await talk(serve(behind, *listed)) == [0]
+    assert await talk(serve(before, *listed)) == [2]
+    clear_notes()
+
+
 async def test_several_may_ask_for_several() -> None:
     async def handle(
         name: Annotated[str, Depends(get_name)], nothing: Annotated[None, Depends(get_nothing)], message: Ping
