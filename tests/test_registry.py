@@ -83,3 +83,40 @@ def test_a_name_that_is_defined_after_the_handler_counts_before_the_position(
         websocket.send_text(PING)
     assert [type(one) for one in seen[:1]] == [Ping]
     assert isinstance(seen[1], WebSocket)
+
+
+def test_the_default_dispatcher_replies_over_a_connection_of_the_programs_own(app: FastAPI, client: TestClient) -> None:
+    router = WSRouter(as_text=False)
+
+    @router.receive
+    async def echo(message: Ping) -> Ping:
+        return message
+
+    @app.websocket("/own")
+    async def own(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await router.dispatcher(websocket, router.mapping, await websocket.receive_text())
+
+    with client.websocket_connect("/own") as websocket:
+        websocket.send_text(PING)
+        assert websocket.receive_bytes() == PING.encode()
+
+
+def test_a_handler_of_another_mapping_is_planned_once(
+    app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def other(message: Ping) -> Ping:
+        return message
+
+    class Other(WSRouter):
+        async def _dispatcher(self, websocket: WebSocket, mapping: dict[Any, Any], message: str | bytes) -> None:
+            await super()._dispatcher(websocket, {Ping: other}, message)
+
+    router = Other()
+    router.receive(Ping)(first_handler)
+    app.include_router(router, prefix="/ws")
+    with caplog.at_level("DEBUG", "fastws"), client.websocket_connect("/ws") as websocket:
+        for _ in range(3):
+            websocket.send_text(PING)
+            assert websocket.receive_text() == PING
+    assert sum("replies with" in record.message for record in caplog.records) == 1

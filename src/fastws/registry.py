@@ -44,6 +44,8 @@ class Registry:
         self._options: dict[Any, ReplyOptions] = {}
         # The plans of handlers, beside the handlers as written that they were made of.
         self._plans: dict[Any, tuple[Callable[..., Any], Handler]] = {}
+        # The same of handlers that stand in other mappings than the router's own, the last for each model.
+        self._others: dict[Any, tuple[Callable[..., Any], Handler]] = {}
         self._tags = TagRegister(discriminator) if discriminator else None
         self._built_from: dict[Any, Callable[..., Any]] = {}
         self._lock = threading.RLock()
@@ -159,6 +161,11 @@ class Registry:
             func = mapping.get(model)
             if func is not None:
                 # Most overrides leave models out; what they keep has its plan already.
-                own_plan = func is self._built_from.get(model)
-                return messages.handlers[model] if own_plan else self._plan(func, model, custom=False)
+                if func is self._built_from.get(model):
+                    return messages.handlers[model]
+                planned, plan = self._others.get(model, (None, None))
+                if plan is None or planned is not func:
+                    plan = self._plan(func, model, custom=False)
+                    self._others[model] = (func, plan)
+                return plan
         return None

@@ -26,7 +26,8 @@ from fastws.openapi import WSMainRoute, WSRoute, document
 from fastws.origin import AllowedOrigins, make_origin_check
 from fastws.registry import Registry
 from fastws.replies import Options, ReplyOptions
-from fastws.websocket import Settings
+from fastws.websocket import Settings, adopt
+from fastws.websocket import WebSocket as Connection
 
 if TYPE_CHECKING:
     from fastapi.types import IncEx
@@ -327,6 +328,9 @@ class WSRouter(Hooks, APIRouter):
 
         A `mapping` that is not the router's own is obeyed: models that it leaves out have no handler.
         """
+        if not isinstance(websocket, Connection):
+            # Of an endpoint of the program's own, which no router has served.
+            adopt(websocket, self._get_service().settings)
         messages = self._registry.messages or self._build()
         if messages is None:
             await as_async(self._fallback)(websocket, message, None)

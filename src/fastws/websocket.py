@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import anyio
 from pydantic import TypeAdapter
+from pydantic.errors import PydanticUserError
+from pydantic_core import PydanticSerializationError, SchemaSerializer
 from starlette import websockets
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
@@ -179,10 +181,7 @@ class WebSocket(websockets.WebSocket):
         serializer = getattr(type(model), "__pydantic_serializer__", None)
         if by_alias and not (exclude_unset or exclude_defaults or exclude_none):
             return deliver(self, dump_json(model) if serializer is None else serializer.to_json(model, by_alias=True))
-        if serializer is None:
-            adapter: TypeAdapter[Any] = TypeAdapter(type(model))
-            serializer = adapter.serializer
-        data = serializer.to_json(
+        data = (serializer or _find_serializer(model.__class__)).to_json(
             model,
             by_alias=by_alias,
             exclude_unset=exclude_unset,
@@ -331,6 +330,16 @@ def is_close_code(code: object) -> bool:
 def cut_reason(reason: str) -> str:
     """Return as much of a close reason as fits into a close frame, cut between two characters."""
     return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
+
+
+@functools.lru_cache(maxsize=256)
+def _find_serializer(cls: type) -> SchemaSerializer:
+    """Return what writes objects of a class that has no serializer of its own."""
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(cls)
+    except PydanticUserError as error:
+        raise PydanticSerializationError(f"Unable to serialize unknown type: {cls}") from error
+    return adapter.serializer
 
 
 def deliver(websocket: WebSocket, data: bytes) -> Coroutine[Any, Any, None]:
