@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI, Response, WebSocket
@@ -15,6 +15,7 @@ from fastws.errors import (
     DuplicateModelError,
     DuplicateTagError,
     FastWSError,
+    InvalidDependencyError,
     InvalidDiscriminatorError,
     InvalidHandlerError,
     InvalidModelError,
@@ -138,6 +139,23 @@ def test_a_model_that_was_taken_out_of_the_mapping_may_come_back() -> None:
 def test_options_are_checked(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         WSRouter(**options)
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (any_handler, "any_handler"),
+        (Annotated[str, Depends(any_handler)], "not as the annotation"),
+        (Depends(), "Depends"),
+        (Depends("any_handler"), "Depends"),  # type: ignore[arg-type]
+        (None, "None"),
+    ],
+    ids=["function", "annotation", "of-nothing", "of-a-name", "none"],
+)
+def test_what_is_listed_as_a_dependency_and_is_none_is_refused(listed: Any, message: str) -> None:
+    # Or it would never be called, and everybody let in.
+    with pytest.raises(InvalidDependencyError, match=message):
+        WSRouter(dependencies=[listed])
 
 
 def test_hooks_of_a_subclass_are_checked_at_startup() -> None:

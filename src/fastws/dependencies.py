@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from fastws._call import MOST_ARGUMENTS, Placed
 from fastws._fastapi import Stacks, identify, make_dependant, solve, use_stacks
 from fastws._inspect import describe, imitate
-from fastws.errors import SwallowedError
+from fastws.errors import InvalidDependencyError, SwallowedError
 from fastws.parameters import check_dependant, check_parameters, check_signature
 from fastws.tasks import count_cancellations, get_task, may_be_cancelled
 from fastws.websocket import deliver
@@ -70,6 +70,24 @@ class _Listed:
         return connection.scope[_KEPT][self]
 
 
+def check_listed(depends: Any) -> params.Depends:
+    """Refuse what is listed as a dependency and is none.
+
+    FastAPI would take it for the default of a parameter, and never call it: everybody could connect.
+
+    Raises:
+        InvalidDependencyError: It is no `Depends(...)` of something that can be called.
+    """
+    if isinstance(depends, params.Depends) and callable(depends.dependency):
+        return depends
+    marks = getattr(depends, "__metadata__", ())
+    raise InvalidDependencyError(
+        f"WSRouter lists {describe(depends)} among its dependencies, which is none. Write it as "
+        f"{'`Depends(get_user)`, not as the annotation that holds it' if marks else '`Depends(get_user)`'}, with the "
+        f"function that is to be called."
+    )
+
+
 class ConnectionDependencies:
     """The dependencies that a router lists, each resolved once for a connection.
 
@@ -79,10 +97,13 @@ class ConnectionDependencies:
     Parameters:
         listed: The dependencies.
         provider: What has the `dependency_overrides`; `None` for the application that serves the connection.
+
+    Raises:
+        InvalidDependencyError: One of them is no dependency.
     """
 
     def __init__(self, listed: Iterable[params.Depends] = (), provider: Any = None) -> None:
-        self._listed = [_Listed(depends) for depends in listed]
+        self._listed = [_Listed(check_listed(depends)) for depends in listed]
         self._provider = provider
         self.dependencies: list[params.Depends] = [Depends(one.make_keeper()) for one in self._listed]
 

@@ -27,6 +27,12 @@ class UnresolvedError(InvalidHandlerError):
     code: ClassVar[str] = "unresolved"
 
 
+class InvalidDependencyError(RegistrationError, TypeError):
+    """What a router lists among its dependencies is none."""
+
+    code: ClassVar[str] = "invalid-dependency"
+
+
 class InvalidModelError(RegistrationError, TypeError):
     """Something that was registered as a message but is no type that pydantic can validate."""
 

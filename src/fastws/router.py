@@ -81,7 +81,8 @@ class WSRouter(Hooks, APIRouter):
             cookies of its visitor.
 
     Raises:
-        TypeError: `dispatcher` cannot be called with `(websocket, mapping, message)`.
+        TypeError: `dispatcher` cannot be called with `(websocket, mapping, message)`, or what is listed as a dependency
+            is none.
         ValueError: `discriminator` is no name of a field, an origin is none, or a limit is none.
     """
 
