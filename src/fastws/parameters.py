@@ -148,8 +148,17 @@ def _locate_problem(asking: str, func: Callable[..., Any]) -> str | None:
 
 
 def _list_reasons(dependant: Dependant) -> list[tuple[str, str]]:
-    wanted = [(dependant.request_param_name, _REQUEST), (dependant.response_param_name, _RESPONSE)]
+    request = dependant.request_param_name
+    if request is not None and _has_default(dependant.call, request):
+        request = None  # which it then has, as one that serves both requests and WebSockets expects
+    wanted = [(request, _REQUEST), (dependant.response_param_name, _RESPONSE)]
     wanted += [
         (field.name, _FORM if isinstance(field.field_info, params.Form) else _BODY) for field in dependant.body_params
     ]
     return [(name, reason) for name, reason in wanted if name is not None]
+
+
+def _has_default(func: Any, name: str) -> bool:
+    signature = signature_of(func)
+    parameter = signature.parameters.get(name) if signature else None
+    return parameter is not None and parameter.default is not parameter.empty

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from both_ways import Table, note
-from fastapi import Depends, HTTPException
+from fastapi import Depends, HTTPException, Request, WebSocket
 from pings import Ping
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
@@ -266,6 +266,15 @@ async def the_connection(message: Ping, about: Annotated[list[str], Depends(desc
 @table.add(replies=["/items"])
 async def the_connection_itself(message: Ping, connection: HTTPConnection) -> str:
     return connection.url.path
+
+
+async def get_path(request: Request = None, websocket: WebSocket = None) -> str:  # type: ignore[assignment]
+    return (request or websocket).url.path
+
+
+@table.add(replies=["/items"])
+async def one_for_requests_and_websockets(message: Ping, path: Annotated[str, Depends(get_path)]) -> str:
+    return path
 
 
 USER: ContextVar[str] = ContextVar("USER", default="nobody")
