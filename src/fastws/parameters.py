@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ForwardRef, get_args
 
 from fastapi import UploadFile, params
 from fastapi.exceptions import FastAPIError
+from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _REQUEST = (
     "A message is no HTTP request. Take the connection, as in `websocket: WebSocket` or `connection: HTTPConnection`"
+)
+_SECURITY = (
+    "FastAPI's own security classes take a WebSocket from 0.145 on. Until then, read the header, the query or the cookie in "
+    "a dependency of your own"
 )
 _RESPONSE = "A message is not answered with an HTTP response. Return a model from the handler, or send it"
 _BODY = "The body of a message is its one model. Make it a field of that model, or take it from the path or the query"
@@ -151,7 +156,8 @@ def _list_reasons(dependant: Dependant) -> list[tuple[str, str]]:
     request = dependant.request_param_name
     if request is not None and _has_default(dependant.call, request):
         request = None  # which it then has, as one that serves both requests and WebSockets expects
-    wanted = [(request, _REQUEST), (dependant.response_param_name, _RESPONSE)]
+    request_reason = _SECURITY if isinstance(dependant.call, SecurityBase) else _REQUEST
+    wanted = [(request, request_reason), (dependant.response_param_name, _RESPONSE)]
     wanted += [
         (field.name, _FORM if isinstance(field.field_info, params.Form) else _BODY) for field in dependant.body_params
     ]

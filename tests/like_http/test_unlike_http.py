@@ -10,8 +10,9 @@ import pytest
 from anyio import get_current_task
 from both_ways import FASTAPI, clear_notes, describe, note
 from dialogue import talk
-from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Security, WebSocket
 from fastapi.exceptions import RequestValidationError
+from fastapi.security import APIKeyQuery
 from listed import serve
 from pings import Ping
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from resources import First, depends_for_function, get_first
 from starlette.requests import HTTPConnection
 
 from fastws import WSRouter, reply_with_error
+from fastws.errors import InvalidHandlerError
 
 pytestmark = pytest.mark.anyio
 
@@ -259,3 +261,12 @@ async def test_a_validation_error_of_a_handler_is_no_error_of_its_message() -> N
     app = FastAPI()
     app.include_router(router, prefix="/ws")
     assert await talk(app) == [{"type": "error", "code": "internal-error", "detail": []}]
+
+
+@pytest.mark.skipif(FASTAPI >= (0, 145), reason="since then they do not ask for a request")
+def test_a_security_class_of_fastapi_that_wants_a_request_is_refused_where_it_is_registered() -> None:
+    async def handle(message: Ping, key: Annotated[str, Security(APIKeyQuery(name="key"))]) -> str:
+        return key
+
+    with pytest.raises(InvalidHandlerError, match="security classes"):
+        serve(handle)
