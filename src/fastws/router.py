@@ -311,7 +311,10 @@ class WSRouter(Hooks, APIRouter):
             receiver=receiver,
             limits=self.limits,
             settings=Settings(
-                as_text=self.as_text, send_timeout=self.limits.send_timeout, list_names=self._registry.list_names
+                as_text=self.as_text,
+                send_timeout=self.limits.send_timeout,
+                in_tasks=self.limits.in_tasks,
+                list_names=self._registry.list_names,
             ),
         )
 

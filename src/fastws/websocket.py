@@ -53,11 +53,13 @@ class Settings:
     Attributes:
         as_text: Whether messages are text frames; binary frames otherwise.
         send_timeout: How long a send may take, in seconds, before the connection is given up; `None` for any time.
+        in_tasks: Whether each handler runs in a task of its own, in a group that can be cancelled.
         list_names: Returns the names of the fields of its messages, which may be told to a client.
     """
 
     as_text: bool = True
     send_timeout: float | None = None
+    in_tasks: bool = False
     list_names: Callable[[], Container[str]] = frozenset
 
 

@@ -216,7 +216,6 @@ async def test_messages_that_are_handled_at_a_time_have_each_their_own(listed: b
     assert sorted(crowd.errors) == ["async"] * 2 + ["thread"] * 2
 
 
-@pytest.mark.skipif(FASTAPI < (0, 163), reason="this FastAPI cancels teardowns")
 async def test_a_teardown_is_not_cancelled() -> None:
     async def wait_at_the_end() -> AsyncIterator[None]:
         try:

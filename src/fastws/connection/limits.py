@@ -34,6 +34,11 @@ class Limits:
         """`max_message_size` as compiled code takes it: -1 for any."""
         return -1 if self.max_message_size is None else min(self.max_message_size, sys.maxsize)
 
+    @property
+    def in_tasks(self) -> bool:
+        """Whether each handler runs in a task of its own."""
+        return self.concurrency > 1 or self.cancel_on_disconnect
+
     def __post_init__(self) -> None:
         if self.max_message_size is not None:
             _check_count("max_message_size", self.max_message_size, "a number of bytes above 0, or None for any size")

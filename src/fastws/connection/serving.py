@@ -50,7 +50,7 @@ async def handle_messages(
     inbox = Inbox(websocket, limits.mailbox, limits.max_size)
     websocket.inbox = inbox
     try:
-        if limits.concurrency > 1 or limits.cancel_on_disconnect:
+        if limits.in_tasks:
             handler_tasks = HandlerTasks(websocket, receiver, inbox, limits)
             await handler_tasks.run(say_goodbye)
         else:
