@@ -24,9 +24,12 @@ class Say(BaseModel):
     text: str
 
 
-def count_cancellations() -> int:
-    """Return how many cancellations of the current task nobody has taken back; Python 3.10 does not count them."""
-    task = asyncio.current_task()
+def count_cancellations(task: asyncio.Task[None] | None = None) -> int:
+    """Return how many cancellations of a task nobody has taken back, the current one by default.
+
+    Python 3.10 does not count them.
+    """
+    task = task or asyncio.current_task()
     return task.cancelling() if task is not None and sys.version_info >= (3, 11) else 0
 
 

@@ -41,12 +41,14 @@ class Stage:
         router: The router.
         notes: What the streams and the goodbye did, in order.
         released: Lets the handlers of `Other` go on.
+        cancelled: How many cancellations of the connection there are at the goodbye.
     """
 
     def __init__(self, **options: Any) -> None:
         self.router = WSRouter(mailbox=MAILBOX, **options)
         self.notes: list[str | int] = []
         self.released = asyncio.Event()
+        self.cancelled = 0
         self.router.receive(Subscribe)(self.subscribe)
         self.router.receive(Other)(self.wait)
         self.router.on_disconnect(self.say_goodbye)
@@ -91,7 +93,7 @@ class Stage:
 
     async def say_goodbye(self, websocket: WebSocket, code: int, reason: str) -> None:
         # Of a cancellation that was meant for a stream, nothing is left.
-        assert count_cancellations() == 0
+        assert count_cancellations() == self.cancelled
         await asyncio.sleep(0)
         self.notes.append(code)
 
@@ -233,6 +235,24 @@ async def test_a_stream_to_a_peer_that_does_not_read_is_given_up(type_: str, opt
 
     await be_served(peer, stage, end)
     assert stage.notes == ["begin", "clean up", "closed", 1006]
+
+
+@options_of_all_kinds
+@pytest.mark.parametrize("type_", ["wait", "count"])
+async def test_a_stream_cleans_up_when_its_connection_is_cancelled(type_: str, options: dict[str, Any]) -> None:
+    stage = Stage(**options)
+    peer = Peer()
+    ask(peer, type_)
+    before = count_tasks()
+    served = asyncio.create_task(peer.run(stage.router))
+    await settle()
+    served.cancel()
+    stage.cancelled = count_cancellations(served)
+    with pytest.raises(asyncio.CancelledError):
+        await served
+    assert [note for note in stage.notes if note != 1006] == ["begin", "clean up", "closed"]
+    assert stage.notes.count(1006) == 1
+    assert count_tasks() == before
 
 
 @pytest.mark.parametrize("options", OPTIONS[:2], ids="+".join)
