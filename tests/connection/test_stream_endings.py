@@ -255,7 +255,7 @@ async def test_a_stream_cleans_up_when_its_connection_is_cancelled(type_: str, o
     assert count_tasks() == before
 
 
-@pytest.mark.parametrize("options", OPTIONS[:2], ids="+".join)
+@options_of_all_kinds
 async def test_an_error_of_the_server_ends_a_stream(options: dict[str, Any]) -> None:
     stage = Stage(**options)
     peer = Peer()

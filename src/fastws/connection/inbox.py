@@ -47,7 +47,6 @@ class Inbox:
         "_arrived",
         "_cancellations",
         "_end",
-        "_error",
         "_limit",
         "_messages",
         "_reader",
@@ -57,6 +56,7 @@ class Inbox:
         "_watchers",
         "_websocket",
         "direct",
+        "error",
         "interrupted",
         "on_loss",
         "reading",
@@ -72,11 +72,12 @@ class Inbox:
         self._arrived: anyio.Event | None = None
         self._room: anyio.Event | None = None
         self._end: Message | None = None
-        self._error: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
         self._task = get_task()
         self._cancellations = count_cancellations(self._task)
         self._watchers: list[Callable[[], None]] | None = None
+        # What the server raised in the place of a message.
+        self.error: Exception | None = None
         # Called when the peer has gone, or the connection is given up.
         self.on_loss: Callable[[], None] | None = None
         # Whether messages are taken straight from the server, or come through the mailbox.
@@ -127,7 +128,7 @@ class Inbox:
                     self._room = anyio.Event()
                     await self._room.wait()
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
-            self._error = error
+            self.error = error
             self._wake()
             self._tell_loss()
 
@@ -142,7 +143,7 @@ class Inbox:
     def watch(self, callback: Callable[[], None]) -> None:
         """Have a function called when either side has ended the connection; at once where that is so."""
         self._watchers = [*(self._watchers or ()), callback]
-        if self._websocket.peer_gone or self._end is not None or self._error is not None:
+        if self._websocket.peer_gone or self._end is not None or self.error is not None:
             # The peer may have gone before what it sent last is handled.
             callback()
 
@@ -185,8 +186,8 @@ class Inbox:
             if not self.reading:
                 return await self._get_directly()
         while not self._messages:
-            if self._error is not None:
-                raise self._error
+            if self.error is not None:
+                raise self.error
             if self._end is not None:
                 return self._end
             if self._arrived is None:

@@ -152,6 +152,9 @@ class HandlerTasks:
             logger.error("another handler of the same connection raised %s", locate(failure))
         if self._failures:
             raise self._failures[0]
+        if self._inbox.error is not None:
+            # It has cancelled everything, whoever waited for the next message too.
+            raise self._inbox.error
 
     async def _start_handlers(self, handlers: TaskGroup) -> None:
         try:
