@@ -13,7 +13,8 @@ from uuid import UUID
 
 import pytest
 import typing_extensions
-from fastapi import Body, Depends, Header, Query, Security, WebSocket
+from fastapi import Body, Depends, FastAPI, Header, Query, Security, WebSocket
+from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, RootModel
 from starlette.requests import HTTPConnection
 from typing_extensions import TypeAliasType, TypedDict
@@ -381,3 +382,21 @@ async def socket_and_message(socket: Socket, message: User) -> None: ...
 @pytest.mark.parametrize("func", [user_by_default, socket_and_message])
 def test_a_type_that_nobody_needs_may_be_imported_for_type_checkers_alone(func: Callable[..., Any]) -> None:
     plan_handler(func, Ping)
+
+
+MANAGER = object()
+
+
+def test_a_default_of_the_programs_own_is_nothing_that_a_client_can_set(app: FastAPI, client: TestClient) -> None:
+    router = WSRouter()
+
+    @router.receive(Ping)
+    async def ping(websocket: WebSocket, message: Ping, manager=MANAGER, times=1) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+        return {"kept": manager is MANAGER, "times": times}
+
+    app.include_router(router, prefix="/ws")
+    with client.websocket_connect("/ws?manager=evil&times=3") as websocket:
+        websocket.send_text('{"type":"ping"}')
+        assert websocket.receive_json() == {"kept": True, "times": "3"}
+    parameters = client.get("/openapi.json").json()["paths"]["/ws (ping)"]["post"]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["times"]

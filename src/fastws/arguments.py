@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -65,9 +65,7 @@ def match_arguments(signature: inspect.Signature, model: Any) -> Arguments:
     connection = next((p for p in given if is_connection(p.annotation)), None)
     message = next((p for p in given if p is not connection and _is_message(p.annotation, model)), None)
     free = [p for p in given if p is not connection and p is not message and _is_plain(p)]
-    # Beside a message that says so, an annotation that is not defined is more likely a dependency's.
-    undefined = free and message is not None and isinstance(free[0].annotation, str)
-    if connection is None and free and not undefined and _may_connect(free[0].annotation):
+    if connection is None and free and _may_connect(free[0].annotation) and not _is_undefined(free[0], named):
         # A lone parameter without annotation could be either, and one with an annotation is the message.
         connection = free.pop(0) if message is not None or len(free) > 1 else None
     if message is None and free and (connection is not None or free[0].annotation is not inspect.Parameter.empty):
@@ -153,6 +151,15 @@ def _is_silent(annotation: Any) -> bool:
     return any(annotation is silent for silent in _SILENT)
 
 
+def _is_undefined(parameter: inspect.Parameter, named: Sequence[inspect.Parameter]) -> bool:
+    """Whether nobody can say what a parameter is annotated with, and its place does not say it either.
+
+    A name that only type checkers know may be that of a connection where it comes first.  Elsewhere it may well be that of
+    a dependency, which would silently get the connection for its value.
+    """
+    return isinstance(parameter.annotation, str) and (parameter is not named[0] or "(" in parameter.annotation)
+
+
 def _may_receive(annotation: Any) -> bool:
     """Whether a parameter may take the message by its position: not where its annotation says something else."""
     offered = _unfold(annotation)
@@ -229,9 +236,20 @@ def list_marks(parameter: inspect.Parameter) -> tuple[Any, ...]:
 
 
 def drop_bound(func: Any, signature: inspect.Signature) -> inspect.Signature:
-    """Return the signature of a function without the arguments that a `partial` has bound already."""
+    """Return the signature of a function without the arguments that it has already: from a `partial`, or by default."""
     bound: set[str] = set()
     while isinstance(func, functools.partial):
         bound |= func.keywords.keys()
         func = func.func
-    return signature.replace(parameters=[p for p in signature.parameters.values() if p.name not in bound])
+    return signature.replace(
+        parameters=[p for p in signature.parameters.values() if p.name not in bound and not _has_own_default(p)]
+    )
+
+
+def _has_own_default(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter without a type has an object of the program's for a default: a manager, a cache.
+
+    FastAPI would take it for a parameter of the query, and a client could put a text in its place.
+    """
+    scalar = parameter.default is parameter.empty or isinstance(parameter.default, _SCALARS)
+    return parameter.annotation is parameter.empty and not scalar and not is_marked(parameter)

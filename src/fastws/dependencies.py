@@ -274,7 +274,7 @@ class Resolution:
             needs = self._find_needs(websocket)
             provider = needs.get_provider(self._connection.get_provider(websocket))
             ended, frame = False, None
-            # A scope costs a fifth of resolving: none where nothing can cancel more than once.
+            # A scope has its price: none where nothing can cancel more than once.
             cancelled = anyio.CancelScope() if websocket.settings.in_tasks else nullcontext()
             with cancelled as scope, use_stacks(stacks := _make_stacks(self._func, scope)):
                 async with stacks["request"]:
