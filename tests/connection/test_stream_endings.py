@@ -41,7 +41,7 @@ class Stage:
         router: The router.
         notes: What the streams and the goodbye did, in order.
         released: Lets the handlers of `Other` go on.
-        cancelled: How many cancellations of the connection there are at the goodbye.
+        cancelled: How many cancellations of the connection there may be at the goodbye.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -93,7 +93,7 @@ class Stage:
 
     async def say_goodbye(self, websocket: WebSocket, code: int, reason: str) -> None:
         # Of a cancellation that was meant for a stream, nothing is left.
-        assert count_cancellations() == self.cancelled
+        assert count_cancellations() <= self.cancelled
         await asyncio.sleep(0)
         self.notes.append(code)
 
@@ -170,7 +170,7 @@ def ask(peer: Peer, *types: str) -> None:
         peer.put({"type": "websocket.receive", "text": f'{{"type":"{type_}"}}'})
 
 
-async def be_served(peer: Peer, stage: Stage, end: Callable[[], Awaitable[None]]) -> None:
+async def be_served(peer: Peer, stage: Stage, end: Callable[[], Awaitable[None]], seconds: float = 5) -> None:
     """Serve a peer until its connection has ended, and look whether anything is left."""
     before = count_tasks()
     served = asyncio.create_task(peer.run(stage.router))
@@ -181,7 +181,7 @@ async def be_served(peer: Peer, stage: Stage, end: Callable[[], Awaitable[None]]
         await asyncio.sleep(0.001)
     await settle()
     await end()
-    await asyncio.wait_for(served, 5)
+    await asyncio.wait_for(served, seconds)
     await settle()
     assert count_tasks() == before
 
@@ -277,6 +277,23 @@ async def test_all_streams_of_a_connection_are_closed(type_: str, options: dict[
     ask(peer, *[type_] * 8)
     await be_served(peer, stage, lambda: leave(peer, stage))
     assert Counter(stage.notes) == {"begin": 8, "clean up": 8, "closed": 8, 1005: 1}
+
+
+@pytest.mark.xfail(
+    strict=True, raises=asyncio.TimeoutError, reason="behind a full mailbox nothing is read, nor the end"
+)
+@options_of_all_kinds
+async def test_a_stream_is_closed_though_its_client_has_filled_the_mailbox(options: dict[str, Any]) -> None:
+    stage = Stage(**options)
+    peer = Peer()
+    ask(peer, *["wait"] * options.get("concurrency", 1), *["wait"] * MAILBOX * 2)
+
+    async def end() -> None:
+        peer.leave(1005)
+        # A connection that is cancelled at last says goodbye, too.
+        stage.cancelled = 1
+
+    await be_served(peer, stage, end, seconds=0.2)
 
 
 @pytest.mark.parametrize("patient", [False, True], ids=["goes-on", "gives-up"])
