@@ -46,9 +46,13 @@ async def reply_with_error(websocket: websockets.WebSocket, message: Any, error:
         error: Why; `None` where the router has no models.
 
     Raises:
-        WebSocketException, WebSocketDisconnect: `error` itself, which means to end the connection.
+        WebSocketException: `error` itself, which means to end the connection.
+        WebSocketDisconnect: `error` itself, where the connection has ended.
     """
-    if isinstance(error, WebSocketException | WebSocketDisconnect):
+    # That of another connection, to which the handler sent, is an error like any other.
+    if isinstance(error, WebSocketDisconnect) and getattr(websocket, "ended", True):
+        raise error
+    if isinstance(error, WebSocketException):
         raise error
     if isinstance(error, NotAcceptedError):
         return  # there is nobody to tell yet

@@ -17,7 +17,7 @@ import anyio
 
 from fastws._fastapi import get_receive
 from fastws._receive import find_excess
-from fastws.connection.closing import close_over_size
+from fastws.connection.closing import POLICY_VIOLATION, close_over_size, close_quietly
 from fastws.tasks import count_cancellations, get_task, take_back_cancellation
 from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART
 
@@ -60,6 +60,7 @@ class Inbox:
         "interrupted",
         "on_loss",
         "reading",
+        "running",
         "stopped",
         "waiting",
     )
@@ -83,6 +84,8 @@ class Inbox:
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
         self.reading = False
+        # How many handlers run, each in its turn unless somebody counts them.
+        self.running = 1
         # Whether the connection's task waits for the server's next one.
         self.waiting = False
         # Whether no more are to be handled; whether a wait for one was cut short.
@@ -125,12 +128,21 @@ class Inbox:
                 # A message over the limit ends the connection; what comes behind it need not be kept.
                 last = find_excess(message, self._limit) > 0
                 while (last or len(messages) >= self._size) and not self.stopped:
-                    self._room = anyio.Event()
-                    await self._room.wait()
+                    await self._wait_for_room()
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
             self.error = error
             self._wake()
             self._tell_loss()
+
+    async def _wait_for_room(self) -> None:
+        """Wait until a message is taken, but not for ever for streams, which need not end before they hear of the end."""
+        self._room = anyio.Event()
+        seconds = self._websocket.settings.send_timeout
+        with anyio.move_on_after(seconds) as scope:
+            await self._room.wait()
+        if scope.cancelled_caught and len(self._watchers or ()) >= self.running:
+            logger.warning("the mailbox was full for %g s and only streams run; the connection is given up", seconds)
+            await close_quietly(self._websocket, POLICY_VIOLATION, "mailbox full")
 
     def _finish(self, message: Message) -> None:
         self._websocket.note_disconnect(message)

@@ -123,7 +123,7 @@ class HandlerTasks:
         self._receiver = receiver
         self._inbox = inbox
         self._limits = limits
-        self._running = 0
+        inbox.running = 0
         self._finished: anyio.Event | None = None
         self._failures: list[Exception] = []
         self._scope: anyio.CancelScope | None = None
@@ -163,7 +163,7 @@ class HandlerTasks:
                 message = await self._inbox.get()
                 if message["type"] == DISCONNECT:
                     break
-                self._running += 1
+                self._inbox.running += 1
                 handlers.start_soon(self._handle, message)
         except Exception as error:  # noqa: BLE001  (the server's own; a task group would wrap it in a group)
             self._failures.append(error)
@@ -173,7 +173,7 @@ class HandlerTasks:
     async def _wait_until_fewer_run(self, number: int) -> None:
         # What has been started begins before the next is, under any event loop.
         await anyio.lowlevel.checkpoint()
-        while self._running >= number:
+        while self._inbox.running >= number:
             self._finished = anyio.Event()
             await self._finished.wait()
 
@@ -189,7 +189,7 @@ class HandlerTasks:
             if self._scope is None or self._scope.cancel_called:
                 raise
         finally:
-            self._running -= 1
+            self._inbox.running -= 1
             if self._finished is not None:
                 self._finished.set()
 
