@@ -21,7 +21,7 @@ from fastws._core import DispatchTable
 from fastws.messages import build_messages
 
 # A leak shows in a few; a hundred thousand take a minute.
-CALLS: Final = int(os.environ.get("FASTWS_CALLS", "25000"))
+CALLS: Final = int(os.environ.get("FASTWS_CALLS", "10000"))
 Text = str | bytes | bytearray
 
 
