@@ -1,5 +1,15 @@
 # What other compiled modules call.
 
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF
+
+
+cdef inline object own(PyObject *owned):
+    """Take over a reference."""
+    value = <object> owned
+    Py_DECREF(value)
+    return value
+
 
 cdef object begin(object awaitable)
 

@@ -34,13 +34,6 @@ cdef enum:
 MOST_ARGUMENTS = MOST
 
 
-cdef inline object own(PyObject *owned):
-    """Take over a reference."""
-    value = <object> owned
-    Py_DECREF(value)
-    return value
-
-
 @cython.final
 cdef class Continuation:
     """What remains of a coroutine that has been stepped: it goes on where it first waited, in the task that awaits this.

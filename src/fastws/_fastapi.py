@@ -53,22 +53,19 @@ def get_send(websocket: WebSocket) -> Send:
 # documented way.  They take these keyword arguments from 0.115 to 0.163.
 
 
-def make_dependant(
-    func: Callable[..., Any], *, path: str = "", name: str | None = None, use_cache: bool = True
-) -> Dependant:
+def make_dependant(func: Callable[..., Any], *, path: str = "", name: str | None = None) -> Dependant:
     """Return how FastAPI would resolve the parameters of a function.
 
     Parameters:
         func: The function.
         path: The path it is served at, whose parameters need no mark.
         name: The parameter that takes its result.
-        use_cache: Whether its result serves all that ask for it.
 
     Raises:
         TypeError: FastAPI cannot resolve a parameter; says which and why.
     """
     try:
-        return get_dependant(path=path, call=func, name=name, use_cache=use_cache)
+        return get_dependant(path=path, call=func, name=name)
     except (AssertionError, AttributeError, FastAPIError, NameError, RuntimeError, TypeError) as error:
         # A parameter of an unknown type, two marks at once, a form without the library that reads it: FastAPI has no
         # common class for what it says of a signature.

@@ -7,9 +7,8 @@ task while the handler goes on in the task where it began.
 
 cimport cython
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF
 
-from fastws._call cimport begin, start
+from fastws._call cimport begin, own, start
 from fastws._core cimport DispatchTable, find_message
 
 from fastws.errors import UnclaimedMessageError
@@ -36,13 +35,6 @@ cdef int reraise() except -1:
 MOST_SENDS = 1000
 cdef int most_sends = MOST_SENDS
 cdef int sends = 0
-
-
-cdef inline object own(PyObject *owned):
-    """Take over a reference."""
-    value = <object> owned
-    Py_DECREF(value)
-    return value
 
 
 @cython.final
