@@ -48,7 +48,7 @@ setup(
                 extra_compile_args=COMPILE,
                 extra_link_args=LINK,
             )
-            for name in ("_call", "_core", "_receive")
+            for name in ("_answer", "_call", "_core", "_envelope", "_exact", "_receive")
         ],
         include_path=["src"],
         build_dir=f"{BUILD}/cython",

@@ -13,12 +13,12 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
-    {"_call", "_core", "_fastapi", "_inspect", "_json", "errors", "tags", "tasks"},
-    {"_receive", "arguments", "callables", "details", "models", "origin"},
-    {"claims", "hooks", "openapi", "parameters", "websocket"},
+    {"_call", "_core", "_exact", "_fastapi", "_inspect", "errors", "tags", "tasks"},
+    {"_envelope", "_json", "_receive", "arguments", "callables", "details", "models", "origin"},
+    {"_answer", "claims", "hooks", "openapi", "parameters", "websocket"},
     {"dependencies", "error_frames", "replies"},
     {"connection", "handlers", "messages"},
-    {"registry"},
+    {"observable", "registry"},
     {"router"},
     {"__init__"},
 ]

@@ -11,6 +11,12 @@ cdef inline object own(PyObject *owned):
     return value
 
 
+cdef class Starter:
+    cdef object start(self, object websocket, object message)
+
+
+cdef object run(object awaitable, bint *ended)
+
 cdef object begin(object awaitable)
 
 cdef object start(object handler, object websocket, object message)

@@ -84,22 +84,26 @@ cdef object next_of(object iterator):
     return value
 
 
-cdef object begin(object awaitable):
-    """Run an awaitable until it ends or first waits; return `None` where it has ended, else its continuation."""
+cdef object run(object awaitable, bint *ended):
+    """Run an awaitable until it ends or first waits; return its value where it has ended, else its continuation."""
     cdef PyObject *result = NULL
+    cdef Continuation rest
     if not PyCoro_CheckExact(awaitable):
         awaitable = awaitable.__await__()
-    if fastws_step(awaitable, &result):
-        Py_DECREF(<object> result)
-        return None
-    return continue_later(awaitable, result)
-
-
-cdef object continue_later(object iterator, PyObject *awaited):
-    cdef Continuation rest = Continuation.__new__(Continuation)
-    rest._iterator = iterator
-    rest._awaited = own(awaited)
+    ended[0] = fastws_step(awaitable, &result)
+    if ended[0]:
+        return own(result)
+    rest = Continuation.__new__(Continuation)
+    rest._iterator = awaitable
+    rest._awaited = own(result)
     return rest
+
+
+cdef object begin(object awaitable):
+    """Run an awaitable until it ends or first waits; return `None` where it has ended, else its continuation."""
+    cdef bint ended = False
+    rest = run(awaitable, &ended)
+    return None if ended else rest
 
 
 @cython.final
@@ -212,8 +216,16 @@ cdef inline object deliver(object websocket, bytes data):
     return websocket.send_bytes(data)
 
 
+cdef class Starter:
+    """A handler of `(websocket, message)` that can be started without a coroutine of its own."""
+
+    cdef object start(self, object websocket, object message):
+        """Run until it ends or first waits; return `None` where it has ended, else an awaitable for the rest."""
+        raise NotImplementedError
+
+
 @cython.final
-cdef class Replying:
+cdef class Replying(Starter):
     """A handler of `(websocket, message)` that sends what another returns.
 
     Parameters:
@@ -232,13 +244,10 @@ cdef class Replying:
         return self._finish(websocket, invoke(self._invoke, websocket, message))
 
     cdef object start(self, object websocket, object message):
-        cdef PyObject *result = NULL
-        awaitable = invoke(self._invoke, websocket, message)
-        if not PyCoro_CheckExact(awaitable):
-            awaitable = awaitable.__await__()
-        if not fastws_step(awaitable, &result):
-            return self._finish(websocket, continue_later(awaitable, result))
-        value = own(result)
+        cdef bint ended = False
+        value = run(invoke(self._invoke, websocket, message), &ended)
+        if not ended:
+            return self._finish(websocket, value)
         return None if value is None else begin(deliver(websocket, self._encoder.encode(value)))
 
     async def _finish(self, object websocket, object rest):
@@ -249,6 +258,6 @@ cdef class Replying:
 
 cdef object start(object handler, object websocket, object message):
     """Run a handler until it ends or first waits; return `None` where it has ended, else an awaitable for the rest."""
-    if type(handler) is Replying:
-        return (<Replying> handler).start(websocket, message)
+    if isinstance(handler, Starter):
+        return (<Starter> handler).start(websocket, message)
     return begin(invoke(handler, websocket, message))

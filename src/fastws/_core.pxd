@@ -23,6 +23,7 @@ cdef class DispatchTable:
     cdef object _make_tagged
     cdef readonly object claim
     cdef readonly bytes key
+    cdef readonly bytes other_key
     cdef readonly bint integer
     cdef dict _classes
     cdef tuple _entries

@@ -17,6 +17,8 @@ class DispatchTable(Generic[_HandlerT]):
     @property
     def key(self) -> bytes: ...
     @property
+    def other_key(self) -> bytes | None: ...
+    @property
     def integer(self) -> bool: ...
     def __new__(
         cls,
@@ -25,6 +27,7 @@ class DispatchTable(Generic[_HandlerT]):
         classes: Mapping[type, _HandlerT],
         make_tagged: Callable[[], Callable[[str | bytes], Any]] | None = None,
         key: bytes = b"",
+        other_key: bytes | None = None,
         integer: bool = False,
         entries: Iterable[tuple[bytes, Callable[[str | bytes], Any], type | None, _HandlerT]] = (),
         claim: Callable[[str | bytes, Any], _HandlerT | None] | None = None,

@@ -44,6 +44,11 @@ cdef struct Span:
     Py_ssize_t size
 
 
+cdef inline Span span_of(bytes key) noexcept:
+    # No key is as short as the one that is None.
+    return Span(NULL, -1) if key is None else Span(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
+
+
 cdef inline uint32_t hash_bytes(const char *text, Py_ssize_t size) noexcept nogil:
     # FNV-1a.  The tags are the developer's, and one lookup compares only what shares its digest, so a sender who knows
     # the function gains nothing.
@@ -143,9 +148,9 @@ cdef inline Span read_integer_tag(Scan *scan) noexcept nogil:
 
 
 cdef Span find_tag(
-    const char *text, Py_ssize_t size, const char *key, Py_ssize_t key_size, bint integer
+    const char *text, Py_ssize_t size, Span key, Span other_key, bint integer
 ) noexcept nogil:
-    """Find the raw value of `key` in the top-level object of `text`; the first match wins."""
+    """Find the raw value of one of two keys in the top-level object of `text`; the first match wins."""
     cdef Scan scan
     cdef const char *name
     cdef Py_ssize_t name_size
@@ -172,7 +177,10 @@ cdef Span find_tag(
         if scan.at == scan.end:
             return Span(NULL, 0)
         # A key that is spelled with escapes may be the tag's; passing over it is sound, because the validator reads it.
-        if name_size == key_size and not escaped and memcmp(name, key, key_size) == 0:
+        if not escaped and (
+            (name_size == key.size and memcmp(name, key.start, name_size) == 0)
+            or (name_size == other_key.size and memcmp(name, other_key.start, name_size) == 0)
+        ):
             return read_integer_tag(&scan) if integer else read_string_tag(&scan)
         if not skip_value(&scan) or scan.at[0] != c',':
             return Span(NULL, 0)
@@ -203,6 +211,7 @@ cdef class DispatchTable:
         make_tagged: Makes `validate_json` of a tagged union over the same members, which is tried before `union` when
             the tag was not found; called when it is first needed. `None` to leave it out.
         key: The tag's key as it stands in the JSON, in UTF-8.
+        other_key: Another spelling of it, `None` for none; which one counts where both come, the validators decide.
         integer: Whether the tags are integers rather than strings.
         entries: One `(tag, validate_json, cls, handler)` for each tag: the tag's raw bytes as they stand in the JSON
             (without quotes), its model's own `validate_json`, and the class of the result, `None` where the result is
@@ -215,7 +224,18 @@ cdef class DispatchTable:
         ValueError: Two entries share a tag.
     """
 
-    def __cinit__(self, *, union, classes, make_tagged=None, bytes key=b"", bint integer=False, entries=(), claim=None):
+    def __cinit__(
+        self,
+        *,
+        union,
+        classes,
+        make_tagged=None,
+        bytes key=b"",
+        bytes other_key=None,
+        bint integer=False,
+        entries=(),
+        claim=None,
+    ):
         if key is None or classes is None:
             raise TypeError("key and classes cannot be None")
         self.union = union
@@ -224,6 +244,7 @@ cdef class DispatchTable:
         self.claim = claim
         self._classes = dict(classes)
         self.key = key
+        self.other_key = other_key
         self.integer = integer
         # Checked here, because the hot path takes it on trust.
         self._entries = tuple([check_entry(entry) for entry in entries])
@@ -292,7 +313,7 @@ cdef class DispatchTable:
             size = PyBytes_GET_SIZE(text)
         else:
             return NULL
-        tag = find_tag(start, size, PyBytes_AS_STRING(self.key), PyBytes_GET_SIZE(self.key), self.integer)
+        tag = find_tag(start, size, span_of(self.key), span_of(self.other_key), self.integer)
         return NULL if tag.start == NULL else self._find_slot(tag.start, tag.size)
 
     def peek(self, text, /):

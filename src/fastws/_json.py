@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from fastws._exact import OPTIONS
+
 try:
     import orjson
 except ImportError:  # pragma: no cover  (Pythons for which orjson has no wheels)
@@ -22,15 +24,7 @@ def dump_json(value: Any) -> bytes:
     """
     if orjson is not None:
         try:
-            return orjson.dumps(value, option=_LEAVE_TO_PYDANTIC)
+            return orjson.dumps(value, option=OPTIONS)
         except TypeError:  # integers beyond 64 bits and lone surrogates among them
             pass
     return to_json(value, by_alias=True, inf_nan_mode="null")
-
-
-# Dates are written in another way, dataclasses without their serializers, subclasses without theirs.
-_LEAVE_TO_PYDANTIC = (
-    0
-    if orjson is None
-    else orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
-)

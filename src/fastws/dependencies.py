@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +37,8 @@ _KEPT: Final = "fastws.dependencies"
 # How long the dependencies of a message that was cancelled may take to clean up, in seconds.
 _CLEANUP_TIMEOUT: Final = 5.0
 
-Encode = Callable[[Any], bytes]
+Encode = Callable[[Any], Any]
+Send = Callable[["WebSocket", Any], Awaitable[None]]
 
 
 class _Listed:
@@ -262,12 +263,13 @@ class Resolution:
         kept = tuple(self._usual.kept.values())
         return Placed(function, places, names, kept=kept, scope_key=_KEPT, otherwise=resolve)
 
-    def resolve(self, invoke: Handler, encode: Encode | None) -> Handler:
+    def resolve(self, invoke: Handler, encode: Encode | None, send: Send = deliver) -> Handler:
         """Return a handler of `(websocket, message)` that resolves the parameters for each message.
 
         Parameters:
             invoke: Called as `(websocket, message, **arguments)`; what the handler does.
             encode: Called with what that returned; returns what is sent. `None` where nothing is.
+            send: Called as `(websocket, what is sent)`.
         """
 
         async def call(websocket: WebSocket, message: Any) -> None:
@@ -287,7 +289,7 @@ class Resolution:
                         frame = None if encode is None or value is None else encode(value)
                         ended = True
                     if frame is not None:
-                        await deliver(websocket, frame)
+                        await send(websocket, frame)
                     if ended and tasks is not None:
                         await tasks()
 

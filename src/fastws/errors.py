@@ -57,6 +57,18 @@ class DuplicateTagError(RegistrationError, ValueError):
     code: ClassVar[str] = "duplicate-tag"
 
 
+class InvalidRouteError(RegistrationError, ValueError):
+    """The name of a route that no request can have, or that is not the program's to take."""
+
+    code: ClassVar[str] = "invalid-route"
+
+
+class DuplicateRouteError(RegistrationError, ValueError):
+    """A route that already has a handler."""
+
+    code: ClassVar[str] = "duplicate-route"
+
+
 class NoMessagesError(FastWSError, LookupError):
     """A message was to be parsed by a router that has no message models."""
 

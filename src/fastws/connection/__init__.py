@@ -2,6 +2,6 @@
 
 from fastws.connection.lifecycle import Service, serve
 from fastws.connection.limits import Limits
-from fastws.connection.reactions import make_receiver, refuse
+from fastws.connection.reactions import locate, make_receiver, refuse
 
-__all__ = ["Limits", "Service", "make_receiver", "refuse", "serve"]
+__all__ = ["Limits", "Service", "locate", "make_receiver", "refuse", "serve"]

@@ -1,0 +1,280 @@
+"""The envelopes of requests and replies: an id that joins them, headers and a payload, read and written without a model."""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.math cimport isfinite
+from libc.stdio cimport snprintf
+from libc.string cimport memcpy
+
+from fastws._exact cimport dump_exactly, load_json
+
+
+cdef inline bint may_match(object uuid) except -1:
+    """Whether a reply can be matched by this: a scalar of JSON."""
+    cls = type(uuid)
+    return cls is str or cls is int or cls is bool or (cls is float and isfinite(<double> uuid))
+
+
+cdef inline bint is_id(object uuid) except -1:
+    """Whether a request may have this id: what pydantic takes for a string or an integer."""
+    cdef double number
+    cls = type(uuid)
+    if cls is not float:
+        return cls is str or cls is int or cls is bool
+    number = uuid
+    # Pydantic makes integers only of those that fit into 64 bits.
+    return -9223372036854775808.0 < number < 9223372036854775808.0 and number == <long long> number
+
+
+@cython.final
+cdef class Envelope:
+    """A request that came.
+
+    Attributes:
+        uuid: What its reply is matched by, as it came.
+        headers: Its headers.
+        payload: What it carries, `None` for nothing.
+        plan: What is called with the connection and the envelope, to answer it.
+        answered: Whether its reply is on its way.
+
+    Parameters:
+        uuid, headers, payload, plan: The attributes.
+    """
+
+    def __cinit__(self, uuid, headers, payload, plan):
+        self.uuid = uuid
+        self.headers = headers
+        self.payload = payload
+        self.plan = plan
+
+
+cdef Envelope make_envelope(object uuid, object headers, object payload, object plan):
+    cdef Envelope envelope = Envelope.__new__(Envelope, uuid, headers, payload, plan)
+    return envelope
+
+
+def get_plan(text, Envelope envelope, /):
+    """Return the plan of an envelope: the `claim` of a dispatch table."""
+    return envelope.plan
+
+
+cdef object MISSING = object()
+
+
+@cython.final
+cdef class EnvelopeReader:
+    """Read requests: the `union` of a dispatch table.
+
+    Parameters:
+        plans: What answers the requests of each route.
+        refine: Called as `(text, envelope)` for the requests of a route whose headers or payload have a type.
+        ping: The route that is answered whatever else is in the envelope.
+        refuse: The plan of what is no request.
+        miss: The plan of requests of other routes.
+        recover: Called with a text that is no JSON to pydantic; returns the id that its reply can be matched by, or 0.
+    """
+
+    cdef dict _plans
+    cdef dict _refine
+    cdef object _ping
+    cdef object _refuse
+    cdef object _miss
+    cdef object _recover
+
+    def __cinit__(self, *, dict plans, dict refine, ping, refuse, miss, recover):
+        self._plans = plans
+        self._refine = refine
+        self._ping = ping
+        self._refuse = refuse
+        self._miss = miss
+        self._recover = recover
+
+    def __call__(self, text, /):
+        """Return the envelope of a text; never raises because of the text."""
+        cdef Envelope envelope
+        try:
+            value = load_json(text)
+        except ValueError:
+            return make_envelope(self._recover(text), None, None, self._refuse)
+        if type(value) is not dict:
+            return make_envelope(0, None, None, self._refuse)
+        found = <dict> value
+        # Where both spellings come, these count.
+        uuid = found.get("track_id", MISSING)
+        if uuid is MISSING:
+            uuid = found.get("uuid", MISSING)
+        route = found.get("path", MISSING)
+        if route is MISSING:
+            route = found.get("route")
+        headers = found.get("headers")
+        if type(route) is not str or not is_id(uuid) or not (headers is None or type(headers) is dict):
+            plan = self._plans[self._ping] if type(route) is str and route == self._ping else self._refuse
+            return make_envelope(uuid if may_match(uuid) else 0, None, None, plan)
+        envelope = make_envelope(
+            uuid, {} if headers is None else headers, found.get("payload"), self._plans.get(route, self._miss)
+        )
+        if self._refine:
+            refine = self._refine.get(route)
+            if refine is not None:
+                refine(text, envelope)
+        return envelope
+
+
+@cython.final
+cdef class TypedReader:
+    """Read the requests of one route whose headers or payload have a type: the validator of its tag.
+
+    Parameters:
+        validate: The `validate_json` of a model with the fields `track_id`, `headers` and `payload`.
+        plan: What answers the requests.
+        plain_headers: Whether the headers have no type, so that missing ones are none.
+    """
+
+    cdef object _validate
+    cdef object _plan
+    cdef bint _plain_headers
+
+    def __cinit__(self, validate, plan, *, bint plain_headers):
+        self._validate = validate
+        self._plan = plan
+        self._plain_headers = plain_headers
+
+    def __call__(self, text, /):
+        """Return the envelope of a text.
+
+        Raises:
+            ValueError: It is no valid request of the route.
+        """
+        request = self._validate(text)
+        uuid = request.track_id
+        if not is_id(uuid):
+            raise ValueError("no id")
+        headers = request.headers
+        if headers is None and self._plain_headers:
+            headers = {}
+        return make_envelope(uuid, headers, request.payload, self._plan)
+
+
+cdef inline char *put(char *at, const char *text, Py_ssize_t size) noexcept nogil:
+    memcpy(at, text, size)
+    return at + size
+
+
+cdef inline char *put_bytes(char *at, bytes data) noexcept:
+    return put(at, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+
+
+cdef enum:
+    # What stands around the values of a reply, with a number.
+    AROUND = 96
+    # Longer replies are put together elsewhere than on the stack.
+    ROOM = 2048
+
+
+cdef str write_reply(object uuid, long status, object headers, bytes payload):
+    """Return a reply as JSON, its keys in the order of the published package."""
+    cdef char room[ROOM]
+    cdef char *start = room
+    cdef char *at
+    cdef Py_ssize_t size
+    cdef bytes id_ = dump_exactly(uuid)
+    cdef bytes head = b"null" if headers is None else dump_exactly(headers) if headers else b"{}"
+    size = PyBytes_GET_SIZE(head) + PyBytes_GET_SIZE(payload) + PyBytes_GET_SIZE(id_) + AROUND
+    if size > ROOM:
+        start = <char *> PyMem_Malloc(size)
+        if start == NULL:
+            raise MemoryError
+    try:
+        at = put_bytes(put(start, b'{"headers":', 11), head)
+        at = put_bytes(put(at, b',"payload":', 11), payload)
+        at = put_bytes(put(at, b',"uuid":', 8), id_)
+        at += snprintf(at, 40, ',"status":%ld}', status)
+        return PyUnicode_DecodeUTF8(start, at - start, NULL)
+    finally:
+        if start != room:
+            PyMem_Free(start)
+
+
+@cython.final
+cdef class ReplyWriter:
+    """Write what handlers return: a result with a status, headers and a payload, or the payload alone.
+
+    Parameters:
+        may_be_result: Whether a dictionary of nothing but `status`, `headers` and `payload` is a result.
+        is_result: Whether every dictionary is one, and nothing else may be returned.
+        encode: Returns a payload that the handler declares, as JSON; `None` where it declares none.
+        refuse: Called with what should have been returned; returns what is raised.
+    """
+
+    def __cinit__(self, *, bint may_be_result, bint is_result, encode, refuse):
+        self._may_be_result = may_be_result
+        self._is_result = is_result
+        self._encode = encode
+        self._refuse = refuse
+
+    cpdef tuple split(self, object returned):
+        """Return the status, the headers and the payload of what a handler returned, and whether that is the payload."""
+        if self._is_result:
+            if returned is None:
+                return 200, EMPTY, None, False
+            if not isinstance(returned, dict):
+                raise self._refuse("HandlerResult")
+        elif not (self._may_be_result and isinstance(returned, dict) and is_result_alone(<dict> returned)):
+            return 200, EMPTY, returned, True
+        status = returned.get("status")
+        headers = returned.get("headers", EMPTY)
+        if status is None:
+            status = 200
+        elif not isinstance(status, int) or isinstance(status, bool):
+            raise self._refuse("number for a status")
+        if headers is not None and not isinstance(headers, dict):
+            raise self._refuse("dictionary of headers")
+        return status, headers, returned.get("payload"), False
+
+    cpdef str write(self, object uuid, object status, object headers, object payload, bint declared):
+        """Return a reply as JSON.
+
+        Parameters:
+            uuid: That of the request.
+            status: The status.
+            headers: The headers.
+            payload: The payload.
+            declared: Whether the payload is what the handler declares to return.
+
+        Raises:
+            Exception: The payload is not what the handler declares, or cannot be written as JSON.
+        """
+        if declared and self._encode is not None:
+            return write_reply(uuid, status, headers, self._encode(payload))
+        return write_reply(uuid, status, headers, dump_exactly(payload))
+
+    cpdef str answer(self, object uuid, object returned):
+        """Return the reply to a request whose handler has returned something."""
+        status, headers, payload, declared = self.split(returned)
+        return self.write(uuid, status, headers, payload, declared)
+
+
+cdef dict EMPTY = {}
+
+
+cdef inline bint is_result_alone(dict returned) except -1:
+    """Whether there is nothing but `status`, `headers` and `payload` in what was returned, and something of them."""
+    cdef Py_ssize_t known = ("status" in returned) + ("headers" in returned) + ("payload" in returned)
+    return known > 0 and known == len(returned)
+
+
+def write_response(uuid, status, headers, payload):
+    """Return a reply as JSON.
+
+    Parameters:
+        uuid: That of the request.
+        status: The status.
+        headers: The headers, a dictionary or `None`.
+        payload: The payload.
+
+    Raises:
+        pydantic_core.PydanticSerializationError: It cannot be written as JSON.
+    """
+    return write_reply(uuid, status, headers, dump_exactly(payload))

@@ -1,0 +1,148 @@
+"""What the handler of a route gets, decided from its signature."""
+
+from __future__ import annotations
+
+import inspect
+from collections import abc
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, ForwardRef, get_args, get_origin
+
+from starlette.background import BackgroundTasks
+
+from fastws._inspect import describe, is_class, split_union, strip_alias, strip_annotated
+from fastws.arguments import NAMED, VARIADIC, drop_bound, is_connection, is_marked
+from fastws.callables import check_callable
+from fastws.errors import InvalidHandlerError, UnresolvedError
+from fastws.observable.messages import Payload
+from fastws.observable.options import RouteHooks
+
+_EMPTY: Final = inspect.Parameter.empty
+
+# What a handler may call what it does not get where it takes one argument alone.
+_OF_REQUESTS: Final = frozenset({"ws", "websocket", "headers", "payload", "message"})
+
+_SHAPES: Final = (
+    "Take `(ws, headers, payload)`; or one argument: what `hydrate` returned where the route has that hook, else `local`, or "
+    'what its hooks have left in `local["value"]`'
+)
+
+
+class Given(Enum):
+    """What a handler gets."""
+
+    REQUEST = "(ws, headers, payload)"
+    HYDRATED = "what hydrate returned"
+    LOCAL = "local"
+    VALUE = 'local["value"]'
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a handler.
+
+    Attributes:
+        given: What it gets by position.
+        headers: The parameter for the headers where they have a type, else `None`.
+        payload: The parameter for the payload, likewise.
+        others: The parameters that are FastAPI's to resolve.
+    """
+
+    given: Given
+    headers: inspect.Parameter | None = None
+    payload: inspect.Parameter | None = None
+    others: tuple[inspect.Parameter, ...] = ()
+
+
+def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Arguments:
+    """Decide what a handler gets.
+
+    Parameters:
+        func: The handler as written.
+        hooks: Those of its route.
+
+    Raises:
+        InvalidHandlerError: Its signature fits no rule.
+        UnresolvedError: The type of its headers or payload is not defined.
+    """
+    signature = check_callable(func, "the handler of a route")
+    if signature is None:
+        return Arguments(Given.REQUEST)
+    parameters = list(drop_bound(func, signature).parameters.values())
+    named = [parameter for parameter in parameters if parameter.kind not in VARIADIC]
+    own = [parameter for parameter in named if _is_own(parameter)]
+    if not own and any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        own = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("ws", "headers", "payload")]
+    # What has a default behind the arguments of a route is a parameter of the connection, as everywhere in FastAPI.
+    required = [parameter for parameter in own if parameter.default is _EMPTY]
+    count = 3 if len(own) >= 3 and len(required) <= 3 else 1 if own and len(required) <= 1 else 0  # noqa: PLR2004
+    others = tuple(parameter for parameter in named if parameter not in own[:count])
+    if count == 3:  # noqa: PLR2004
+        return _take_request(func, own, others)
+    if count == 0 or (len(own) > 1 and _OF_REQUESTS & {parameter.name for parameter in own}):
+        names = ", ".join(parameter.name for parameter in own)
+        raise InvalidHandlerError(f"{describe(func)} takes ({names}), which fits no route. {_SHAPES}.")
+    return Arguments(_take_one(func, own[0], hooks), others=others)
+
+
+def _is_own(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter is one that the route fills, and not FastAPI."""
+    annotation = strip_annotated(parameter.annotation)
+    resolved = is_class(annotation) and issubclass(annotation, BackgroundTasks)
+    return parameter.kind in NAMED and not is_marked(parameter) and not resolved
+
+
+def _take_request(
+    func: Callable[..., Any], own: list[inspect.Parameter], others: tuple[inspect.Parameter, ...]
+) -> Arguments:
+    _, headers, payload = own[:3]
+    if is_connection(headers.annotation) or is_connection(payload.annotation):
+        raise InvalidHandlerError(f"{describe(func)} takes the connection in the wrong place. {_SHAPES}.")
+    for parameter in (headers, payload):
+        if isinstance(parameter.annotation, str | ForwardRef):
+            raise UnresolvedError(
+                f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define or "
+                f"import it before the handler, also when no type checker runs."
+            )
+    # A type that is whatever JSON can carry says nothing either.
+    plain = set(split_union(Payload)) <= set(split_union(payload.annotation))
+    return Arguments(
+        Given.REQUEST,
+        headers=headers if _is_typed(headers.annotation, is_any_dict) else None,
+        payload=payload if not plain and _is_typed(payload.annotation, is_silent) else None,
+        others=others,
+    )
+
+
+def _take_one(func: Callable[..., Any], parameter: inspect.Parameter, hooks: RouteHooks) -> Given:
+    if hooks.hydrate is not None:
+        return Given.HYDRATED
+    annotation = strip_annotated(parameter.annotation)
+    if parameter.name == "local" or annotation is dict or get_origin(annotation) is dict:
+        return Given.LOCAL
+    if is_connection(annotation) or parameter.name in _OF_REQUESTS:
+        raise InvalidHandlerError(f"{describe(func)} takes {parameter.name!r} alone. {_SHAPES}.")
+    if hooks.data_check is None and hooks.access is None:
+        raise InvalidHandlerError(
+            f'{describe(func)} takes {parameter.name!r} for what hooks have left in `local["value"]`, but its route has none '
+            f"that could. {_SHAPES}."
+        )
+    return Given.VALUE
+
+
+def _is_typed(annotation: Any, says_nothing: Callable[[Any], bool]) -> bool:
+    """Whether a type says more than that there is something, or nothing; a handler gets the rest as it came."""
+    members = split_union(strip_alias(annotation))
+    return not all(one is type(None) or is_silent(one) or says_nothing(one) for one in members)
+
+
+def is_silent(annotation: Any) -> bool:
+    """Whether an annotation says nothing."""
+    return any(annotation is silent for silent in (_EMPTY, object, Any))
+
+
+def is_any_dict(annotation: Any) -> bool:
+    """Whether a type is that of any dictionary of JSON."""
+    kind = get_origin(annotation) or annotation
+    return kind in {dict, abc.Mapping, abc.MutableMapping} and get_args(annotation) in {(), (str, Any)}

@@ -1,0 +1,143 @@
+"""The hooks of a route: what they are called with, and what a handler may return."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+from starlette.websockets import WebSocket
+
+from fastws._inspect import describe
+from fastws.arguments import NAMED, drop_bound, is_marked
+from fastws.callables import Handler as Hook
+from fastws.callables import as_async, check_callable
+from fastws.errors import InvalidHandlerError
+from fastws.observable.messages import Header, MessageData, Payload
+
+
+class HandlerResult(TypedDict, total=False):
+    """What a handler returns to choose the status or the headers of the reply; what is left out is 200, `{}`, `None`."""
+
+    status: int | None
+    headers: Header | None
+    payload: Any
+
+
+SocketAccess = Callable[[WebSocket], Awaitable[bool] | bool]
+AccessCheck = (
+    Callable[[WebSocket, MessageData, dict[str, Any]], Awaitable[bool] | bool]
+    | Callable[[WebSocket, MessageData], Awaitable[bool] | bool]
+)
+FormatCheck = (
+    Callable[[MessageData, dict[str, Any]], Awaitable[bool] | bool] | Callable[[MessageData], Awaitable[bool] | bool]
+)
+HydrateFunction = Callable[[WebSocket, MessageData], Any]
+DehydrateFunction = Callable[[Any], Awaitable[Payload | None] | Payload | None]
+Handler = Callable[..., Any]
+
+
+class RouteOptions(TypedDict, total=False):
+    """The hooks of a route, in the order they are called; functions or coroutine functions, `None` for none."""
+
+    data_check: FormatCheck | None
+    access: AccessCheck | None
+    hydrate: HydrateFunction | None
+    dehydrate: DehydrateFunction | None
+
+
+@dataclass(frozen=True)
+class RouteHooks:
+    """The hooks of a route, each called with all its arguments and awaited.
+
+    Attributes:
+        data_check: Called as `(message, local)`; whether the data are as they should be.
+        access: Called as `(websocket, message, local)`; whether the peer may do this.
+        hydrate: Called as `(websocket, message)`; returns what the handler gets.
+        dehydrate: Called as `(payload)`; returns what is sent.
+    """
+
+    data_check: Hook | None = None
+    access: Hook | None = None
+    hydrate: Hook | None = None
+    dehydrate: Hook | None = None
+
+
+_ARGUMENTS: Final = {
+    "data_check": ("message", "local"),
+    "access": ("websocket", "message", "local"),
+    "hydrate": ("websocket", "message"),
+    "dehydrate": ("payload",),
+}
+
+
+def plan_hooks(path: str, options: Any) -> RouteHooks:
+    """Return the hooks of a route.
+
+    Parameters:
+        path: The route.
+        options: Its hooks as written, by their names.
+
+    Raises:
+        InvalidHandlerError: There is no such hook, or one cannot be called with its arguments.
+    """
+    if options is None:
+        return RouteHooks()
+    if not isinstance(options, Mapping):
+        raise InvalidHandlerError(
+            f"The options of the route {path!r} are a dictionary of hooks, as in "
+            f'`options={{"access": may_read}}`, not {options!r}.'
+        )
+    unknown = [name for name in options if name not in _ARGUMENTS]
+    if unknown:
+        raise InvalidHandlerError(
+            f"The route {path!r} has no option {unknown[0]!r}. There are {', '.join(_ARGUMENTS)}."
+        )
+    return RouteHooks(**{name: _plan_hook(name, func) for name, func in options.items() if func is not None})
+
+
+def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
+    """Return a hook as a function of all its arguments that gives an awaitable."""
+    signature = check_callable(func, name)
+    hook = as_async(func)
+    arguments = _ARGUMENTS[name]
+    if signature is None:
+        return hook
+    signature = drop_bound(func, signature)
+    count = _count_arguments(signature, arguments)
+    try:
+        signature.bind(*arguments[:count])
+    except TypeError as error:
+        raise InvalidHandlerError(
+            f"{describe(func)} cannot be {name}: {error}. Write it as `async def "
+            f"{getattr(func, '__name__', name)}({', '.join(arguments)})`."
+        ) from None
+    marked = next((parameter for parameter in signature.parameters.values() if is_marked(parameter)), None)
+    if marked is not None:
+        # Called without it, the hook would take the mark itself for the value.
+        raise InvalidHandlerError(
+            f"{describe(func)} asks for {marked.name!r} as a dependency, which hooks do not have. Let a dependency of the "
+            f"endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
+        )
+    return hook if count == len(arguments) else _take_first(hook, count)
+
+
+def _take_first(hook: Hook, count: int) -> Hook:
+    def call(*arguments: Any) -> Awaitable[Any]:
+        return hook(*arguments[:count])
+
+    return call
+
+
+def _count_arguments(signature: inspect.Signature, arguments: tuple[str, ...]) -> int:
+    """Return how many of its arguments a hook takes: one that has a default of its own keeps it, unless its name is meant."""
+    count = 0
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return len(arguments)
+        meant = count < len(arguments) and parameter.name == arguments[count]
+        if parameter.kind not in NAMED or not (meant or parameter.default is parameter.empty):
+            break
+        count += 1
+    return min(count, len(arguments))

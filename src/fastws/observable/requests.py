@@ -1,0 +1,133 @@
+"""Requests whose headers or payload have a type: one model for each route, and what a client is told of its errors."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, Literal, cast
+
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, create_model
+from pydantic.errors import PydanticUserError
+
+from fastws._envelope import Envelope, TypedReader
+from fastws._inspect import describe, name_of
+from fastws.connection import locate
+from fastws.details import list_details
+from fastws.errors import InvalidHandlerError, UnresolvedError
+from fastws.models import collect_names
+from fastws.observable.arguments import Arguments
+
+logger = logging.getLogger("fastws")
+
+Refuse = Callable[[ValidationError | None], Callable[[Any, Envelope], Awaitable[None]]]
+
+
+class TypedRequests:
+    """The requests of a route whose headers or payload have a type.
+
+    Parameters:
+        path: The route.
+        func: The handler as written.
+        arguments: Those of the handler.
+
+    Raises:
+        InvalidHandlerError: Pydantic cannot validate the type.
+        UnresolvedError: It refers to a type that is not defined.
+    """
+
+    def __init__(self, path: str, func: Callable[..., Any], arguments: Arguments) -> None:
+        self._plain_headers = arguments.headers is None
+        model = create_model(
+            "Request",
+            track_id=(Any, Field(validation_alias=AliasChoices("track_id", "uuid"))),
+            path=(cast("Any", Literal[path]), Field(validation_alias=AliasChoices("path", "route"))),
+            headers=_make_field(func, arguments.headers) if arguments.headers else (dict[str, Any] | None, None),
+            payload=_make_field(func, arguments.payload) if arguments.payload else (Any, None),
+        )
+        self._validate = model.__pydantic_validator__.validate_json
+        self._names = collect_names(model.__pydantic_core_schema__)
+
+    def make_reader(self, plan: Callable[[Any, Envelope], Awaitable[None]]) -> TypedReader:
+        """Return what validates the text of a request in one pass; the entry of a dispatch table.
+
+        Parameters:
+            plan: What answers the requests.
+        """
+        return TypedReader(self._validate, plan, plain_headers=self._plain_headers)
+
+    def refine(self, text: str, envelope: Envelope, refuse: Refuse) -> None:
+        """Validate the headers and the payload of an envelope that has been read without their types.
+
+        Parameters:
+            text: The request.
+            envelope: The envelope.
+            refuse: Called with what a client may know of what is wrong; returns the plan that tells it.
+        """
+        try:
+            request: Any = self._validate(text)
+        except ValidationError as error:
+            envelope.plan = refuse(error)
+        except Exception as error:  # noqa: BLE001  (the validators are the program's own)
+            logger.error("a validator raised %s", locate(error))  # noqa: TRY400
+            envelope.plan = refuse(None)
+        else:
+            envelope.payload = request.payload
+            if not self._plain_headers:
+                envelope.headers = request.headers
+
+    def list_details(self, error: ValidationError) -> list[dict[str, Any]]:
+        """Return what a client may know of what is wrong with its request."""
+        return list_details(error, self._names)
+
+
+def recover_id(text: str) -> str | int:
+    """Return the id of a request that pydantic does not read, for the reply that refuses it; 0 where there is none.
+
+    Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
+    """
+    try:
+        request = json.loads(text, parse_int=_read_integer)
+        uuid = request["track_id"] if "track_id" in request else request["uuid"]
+        if type(uuid) is str:
+            uuid.encode()
+            return uuid
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return 0
+    return uuid if type(uuid) is int else 0
+
+
+def _read_integer(digits: str) -> int:
+    if len(digits) > _LONGEST:
+        raise ValueError("Python would take too long")
+    return int(digits)
+
+
+# As from Python 3.10.7 on.
+_LONGEST: Final = 4300
+
+
+def _make_field(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
+    """Return the field of a model for a parameter: what is missing is its default, else `None` where its type takes that."""
+    annotation = parameter.annotation
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
+    except (NameError, PydanticUserError, TypeError) as error:
+        if isinstance(error, NameError) or getattr(error, "code", None) == "class-not-fully-defined":
+            raise UnresolvedError(
+                f"{describe(func)} takes {name_of(annotation)}, which refers to a type that is not defined. Define it before "
+                f"the handler."
+            ) from None
+        raise InvalidHandlerError(
+            f"{describe(func)} annotates {parameter.name!r} as {name_of(annotation)}, which pydantic cannot validate. Use a "
+            f"pydantic model, a dataclass or a TypedDict."
+        ) from error
+    if parameter.default is not parameter.empty:
+        return annotation, parameter.default
+    try:
+        adapter.validate_python(None)
+    except Exception:  # noqa: BLE001  (a validator may raise anything)
+        return annotation, ...
+    return Annotated[annotation, Field(validate_default=True)], None

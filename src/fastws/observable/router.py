@@ -1,0 +1,258 @@
+"""SocketRouter: requests over a WebSocket, routed by name and answered by id."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from starlette import websockets
+from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocketState
+
+from fastws._core import DispatchTable
+from fastws._envelope import Envelope, EnvelopeReader, get_plan
+from fastws._inspect import describe
+from fastws.callables import as_async, check_callable
+from fastws.connection import Limits, Service, make_receiver, serve
+from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
+from fastws.messages import CONSISTENT
+from fastws.observable.options import Handler, RouteOptions, SocketAccess
+from fastws.observable.requests import recover_id
+from fastws.observable.routes import (
+    ACCESS_DENIED,
+    ILLEGAL_REQUEST,
+    NO_ROUTE,
+    POLICY_VIOLATION,
+    Route,
+    answer_ping,
+    make_error_plan,
+)
+from fastws.observable.status import Status
+from fastws.origin import REASON, AllowedOrigins
+from fastws.websocket import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from fastws.websocket import WebSocket
+
+HandlerT = TypeVar("HandlerT", bound=Handler)
+
+# The route of heartbeats.
+PING: Final = "PING"
+
+_NO_REQUEST: Final = Envelope(0, None, None, answer_ping)
+
+
+class SocketRouter:
+    """A WebSocket endpoint that is called like HTTP: a request names its route, and its reply carries its id.
+
+    Mount it as `app.add_api_websocket_route("/ws", router)`, await it in an endpoint (`await router(websocket)`), or hand it
+    to whatever takes an ASGI application.  A request is `{"uuid": ..., "route": ..., "headers": {...}, "payload": ...}`, its
+    reply `{"headers": {...}, "payload": ..., "uuid": ..., "status": 200}`.  Every request that has a `uuid` gets one reply.
+
+    Parameters:
+        access_logic: Called as `(websocket)` before the handshake is answered; whether the client may connect. What it
+            refuses gets HTTP 403. `None` lets everybody connect.
+        max_message_size: The largest request in bytes of UTF-8; a larger one closes the connection with 1009 before it is
+            parsed. `None` for any size.
+        mailbox: How many requests of a connection are read ahead while its handlers wait. A connection may hold so many
+            times `max_message_size`.
+        concurrency: How many requests of a connection are handled at a time. With 1, they are answered in the order they
+            came; with more, each is answered as soon as its handler is done.
+        cancel_on_disconnect: Whether running handlers are cancelled, and waiting requests dropped, when the peer has gone.
+        send_timeout: How long a send may take, in seconds, before the connection is given up because its peer does not read;
+            `None` for any time.
+        allowed_origins: The origins from which browsers may connect, as for :class:`~fastws.WSRouter`; all others get HTTP 403
+            before `access_logic` runs. `None` checks nothing: any page may then connect, with the cookies of its visitor.
+
+    Raises:
+        TypeError: `access_logic` cannot be called with a connection.
+        ValueError: An origin is none, or a limit is none.
+    """
+
+    def __init__(
+        self,
+        access_logic: SocketAccess | None = None,
+        *,
+        max_message_size: int | None = 1024 * 1024,
+        mailbox: int = 32,
+        concurrency: int = 1,
+        cancel_on_disconnect: bool = False,
+        send_timeout: float | None = 60.0,
+        allowed_origins: Iterable[str | None] | None = None,
+    ) -> None:
+        self.limits = Limits(
+            max_message_size=max_message_size,
+            mailbox=mailbox,
+            concurrency=concurrency,
+            cancel_on_disconnect=cancel_on_disconnect,
+            send_timeout=send_timeout,
+        )
+        self._access_logic = None if access_logic is None else _plan_access(access_logic)
+        self._allowed = None if allowed_origins is None else AllowedOrigins(allowed_origins)
+        self._routes: dict[str, Route] = {}
+        self._lock = threading.Lock()
+        self._receiver = make_receiver(
+            as_text=True,
+            limit=self.limits.max_size,
+            prepare=self._build_table,
+            dispatch=None,
+            fallback=_refuse_frame,
+            on_error=None,
+        )
+        self._service = Service(
+            on_connect=self._connect,
+            on_disconnect=_part,
+            fallback=_refuse_frame,
+            receiver=self._receiver,
+            limits=self.limits,
+            settings=Settings(send_timeout=self.limits.send_timeout, in_tasks=self.limits.in_tasks),
+        )
+
+    # How FastAPI calls an endpoint that is this object; not how it is called as an ASGI application.
+    __signature__ = inspect.Signature(
+        [inspect.Parameter("websocket", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=websockets.WebSocket)]
+    )
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        """The routes by their names."""
+        return MappingProxyType(self._routes)
+
+    def route(self, path: str, options: RouteOptions | None = None) -> Callable[[HandlerT], HandlerT]:
+        """Register the handler of a route: `@router.route("math/sum")`.
+
+        The handler takes `(ws, headers, payload)`; or one argument: what `hydrate` returned where the route has that hook, else
+        `local`, the dictionary that its hooks share, or what they have left in `local["value"]`.  Beside these it may depend
+        on whatever FastAPI resolves for an endpoint, as in `user: Annotated[User, Depends(get_user)]`.  What it returns is the
+        payload of the reply, or a dictionary of `status`, `headers` and `payload` alone.
+
+        Parameters:
+            path: The name of the route, as requests have it.
+            options: Its hooks: `data_check`, `access`, `hydrate` and `dehydrate`, called in this order around the handler.
+
+        Returns:
+            A decorator, which returns the handler as it was.
+
+        Raises:
+            TypeError: The handler or a hook cannot be called as it would have to be, asks for something that cannot be
+                resolved, or declares what cannot be validated or sent.
+            ValueError: The route has a handler already, or no request can have its name.
+        """
+        _check_path(path)
+
+        def decorate(func: HandlerT) -> HandlerT:
+            route = Route(path, func, options)
+            with self._lock:
+                if path in self._routes:
+                    raise DuplicateRouteError(
+                        f"The route {path!r} already has the handler {describe(self._routes[path].handler)}, so it cannot have "
+                        f"{describe(func)} as well. Give one of them another name."
+                    )
+                self._routes[path] = route
+                self._receiver.table = None
+            return func
+
+        return decorate
+
+    async def __call__(
+        self,
+        websocket: websockets.WebSocket | Scope,
+        receive: Receive | None = None,
+        send: Send | None = None,
+    ) -> None:
+        """Serve a connection until it has ended.
+
+        Parameters:
+            websocket: The connection; or the scope of one, where it is called as an ASGI application.
+            receive, send: Those of the ASGI application.
+        """
+        if receive is None or send is None:
+            await serve(cast("websockets.WebSocket", websocket), self._service)
+            return
+        scope = cast("Scope", websocket)
+        if scope["type"] == "http":
+            await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await serve(websockets.WebSocket(scope, receive, send), self._service)
+
+    async def _connect(self, websocket: WebSocket) -> None:
+        if self._allowed is not None and not self._allowed.allows(websocket.scope["headers"]):
+            await websocket.close(POLICY_VIOLATION, REASON)
+        elif self._access_logic is not None and not await self._access_logic(websocket):
+            if websocket.application_state is not WebSocketState.DISCONNECTED:
+                await websocket.close(POLICY_VIOLATION, ACCESS_DENIED)
+        elif websocket.application_state is WebSocketState.CONNECTING:
+            await websocket.accept()
+
+    def _build_table(self) -> DispatchTable[Any]:
+        with self._lock:
+            routes = dict(self._routes)
+        typed = {path: route for path, route in routes.items() if route.requests is not None}
+        return DispatchTable(
+            union=EnvelopeReader(
+                plans={**{path: route.plan for path, route in routes.items()}, PING: answer_ping},
+                refine={path: route.refine for path, route in typed.items()},
+                ping=PING,
+                refuse=make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST),
+                miss=make_error_plan(Status.NOT_FOUND, NO_ROUTE),
+                recover=recover_id,
+            ),
+            classes={},
+            key=b"route",
+            other_key=b"path",
+            entries=[
+                (path.encode(), route.requests.make_reader(route.plan), Envelope, route.plan)
+                for path, route in typed.items()
+                if route.requests is not None and CONSISTENT
+            ],
+            claim=get_plan,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._routes)} routes>"
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str):
+        raise InvalidRouteError(
+            f'{describe(path) if callable(path) else repr(path)} is no name of a route. Write `@router.route("name")`.'
+        )
+    if path == PING:
+        raise InvalidRouteError(
+            f"Requests to {PING!r} are heartbeats, which the router answers itself. Choose another name."
+        )
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise InvalidRouteError(f"{path!r} has a lone surrogate in it, which no JSON can carry.") from None
+
+
+def _plan_access(access_logic: SocketAccess) -> Callable[[WebSocket], Any]:
+    signature = check_callable(access_logic, "access_logic")
+    try:
+        if signature is not None:
+            signature.bind("websocket")
+    except TypeError as error:
+        raise InvalidHandlerError(
+            f"{describe(access_logic)} cannot be access_logic: {error}. Write it as `async def may_connect(websocket)`."
+        ) from None
+    return as_async(access_logic)
+
+
+async def _refuse_frame(
+    websocket: websockets.WebSocket,
+    message: str | bytes | None,  # noqa: ARG001
+    error: Exception | None,  # noqa: ARG001
+) -> None:
+    """Answer what is no text frame."""
+    if websocket.application_state is WebSocketState.CONNECTED:
+        await make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST)(cast("WebSocket", websocket), _NO_REQUEST)
+
+
+async def _part(websocket: WebSocket, code: int, reason: str) -> None:
+    """Say no goodbye."""

@@ -1,0 +1,86 @@
+"""Every way to mount a SocketRouter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Mount, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
+
+from fastws import SocketRouter
+
+REQUEST = '{"uuid": 1, "route": "math/sum", "payload": [1, 2, 3]}'
+REPLY = '{"headers":{},"payload":{"sum":6},"uuid":1,"status":200}'
+
+
+def make_router() -> SocketRouter:
+    router = SocketRouter()
+
+    @router.route("math/sum")
+    async def add(ws: WebSocket, headers: object, payload: list[int]) -> object:
+        return {"sum": sum(payload)}
+
+    return router
+
+
+def as_websocket_route(app: FastAPI, router: SocketRouter) -> None:
+    # FastAPI has had this itself until it was taken from Starlette's applications.
+    getattr(app, "add_websocket_route", app.router.add_websocket_route)("/ws", router)
+
+
+def as_api_websocket_route(app: FastAPI, router: SocketRouter) -> None:
+    app.add_api_websocket_route("/ws", router)
+
+
+def awaited_in_an_endpoint(app: FastAPI, router: SocketRouter) -> None:
+    @app.websocket("/ws")
+    async def serve(websocket: WebSocket) -> None:
+        await router(websocket)
+
+
+def awaited_once_accepted(app: FastAPI, router: SocketRouter) -> None:
+    @app.websocket("/ws")
+    async def serve(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await router(websocket)
+
+
+def in_an_included_router(app: FastAPI, router: SocketRouter) -> None:
+    api = APIRouter()
+    api.add_api_websocket_route("", router)
+    app.include_router(api, prefix="/ws")
+
+
+def as_a_route_of_starlette(app: FastAPI, router: SocketRouter) -> None:
+    app.router.routes.append(WebSocketRoute("/ws", router))
+
+
+def mounted(app: FastAPI, router: SocketRouter) -> None:
+    app.router.routes.append(Mount("", router))
+
+
+@pytest.mark.parametrize(
+    "mount",
+    [
+        as_websocket_route,
+        as_api_websocket_route,
+        awaited_in_an_endpoint,
+        awaited_once_accepted,
+        in_an_included_router,
+        as_a_route_of_starlette,
+        mounted,
+    ],
+)
+def test_a_router_answers_wherever_it_is_mounted(mount: Callable[[FastAPI, SocketRouter], None]) -> None:
+    app = FastAPI()
+    mount(app, make_router())
+    with TestClient(app).websocket_connect("/ws") as client:
+        client.send_text(REQUEST)
+        assert client.receive_text() == REPLY
+
+
+def test_what_is_no_websocket_is_not_found() -> None:
+    assert TestClient(make_router()).get("/").status_code == 404
