@@ -95,6 +95,7 @@ clean:
 
 .venv/original: | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps fastapi-ws-router==0.1.5
+	.venv/bin/python -m pip install --quiet --no-deps --ignore-requires-python fastapi-observable-socket==1.1.1
 	touch $@
 
 .venv-oldest/test: $(SOURCES) | .venv-oldest/bin/python

@@ -13,6 +13,7 @@ from contextlib import closing
 from time import perf_counter
 from typing import Any, Final
 
+import orjson
 from applications import (
     answer,
     answer_user,
@@ -28,6 +29,13 @@ from fastapi import Depends, FastAPI
 from harness import count_answers
 from interleaved import Ratios, Turn, compare, compare_difference, make_turn
 from report import MANY, Bar, Table, describe_machine
+from request_applications import (
+    REQUEST,
+    dump_with_orjson,
+    make_loop_by_hand,
+    make_published_app,
+    make_socket_app,
+)
 from rivals import Models, Parse, adapt_discriminated, adapt_smart, route_with, validate_alone, write_match
 from workload import (
     ADVERSARIAL,
@@ -186,19 +194,19 @@ def route_first(kind: str) -> Callable[[Models], Any]:
     return lambda models: route_with(models, KINDS[kind])(TAG_FIRST)
 
 
-def measure_whole(base: FastAPI, ours: FastAPI) -> Callable[[int], Ratios]:
+def measure_whole(base: FastAPI, ours: FastAPI, text: str = TAG_FIRST) -> Callable[[int], Ratios]:
     """Measure whole messages in process, through one application against through another."""
 
     def measure(rounds: int) -> Ratios:
         with closing(asyncio.new_event_loop()) as loop:
-            return compare(make_exchange_turn(base, loop), make_exchange_turn(ours, loop), rounds)
+            return compare(make_exchange_turn(base, text, loop), make_exchange_turn(ours, text, loop), rounds)
 
     return measure
 
 
-def make_exchange_turn(app: FastAPI, loop: asyncio.AbstractEventLoop) -> Turn:
-    texts = [TAG_FIRST] * MESSAGES
-    return lambda: count_answers(app, texts, loop).seconds / MESSAGES
+def make_exchange_turn(app: FastAPI, text: str, loop: asyncio.AbstractEventLoop) -> Turn:
+    texts = [text] * MESSAGES
+    return lambda: count_answers(app, texts, loop, patient=text is REQUEST).seconds / MESSAGES
 
 
 def list_whole_bars() -> Iterator[Bar]:
@@ -232,6 +240,16 @@ def list_handler_bars() -> Iterator[Bar]:
         yield Bar(f"handler, 10 models: {what}", limit, measure_whole(base, ours))
 
 
+def list_request_bars() -> Iterator[Bar]:
+    """Requests by route and id, of which the handler adds up four numbers."""
+    ours, original = make_socket_app(), make_published_app()
+    by_hand, with_orjson = make_loop_by_hand(), make_loop_by_hand(orjson.loads, dump_with_orjson)
+    if original is not None:  # it may not be installed
+        yield Bar("request: original / fastws", 3.0, measure_whole(ours, original, REQUEST), at_least=True)
+    yield Bar("request: fastws / json by hand", 0.75, measure_whole(by_hand, ours, REQUEST))
+    yield Bar("request: fastws / orjson by hand", 1.1, measure_whole(with_orjson, ours, REQUEST))
+
+
 def list_building_bars() -> Iterator[Bar]:
     for kind, adapt in (("inferred", adapt_smart), ("discriminator", adapt_discriminated)):
         union, ours = time_building(adapt, 200), time_building(route_first(kind), 200)
@@ -250,6 +268,7 @@ def list_bars() -> Iterator[Bar]:
     yield from list_building_bars()
     yield from list_whole_bars()
     yield from list_handler_bars()
+    yield from list_request_bars()
 
 
 def main() -> None:

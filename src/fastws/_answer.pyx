@@ -4,7 +4,7 @@ its reply sent.
 
 cimport cython
 
-from fastws._call cimport Starter, begin, run
+from fastws._call cimport Starter, begin, run, start
 from fastws._envelope cimport Envelope, ReplyWriter
 
 from asyncio import CancelledError
@@ -59,3 +59,14 @@ cdef class Answering(Starter):
         else:
             envelope.answered = True
             await websocket.send_text(data)
+
+
+@cython.final
+cdef class Planned(Starter):
+    """Answer requests each by the plan in its envelope: the handler of a dispatch table."""
+
+    def __call__(self, websocket, Envelope envelope not None):
+        return envelope.plan(websocket, envelope)
+
+    cdef object start(self, object websocket, object message):
+        return start((<Envelope> message).plan, websocket, message)

@@ -4,7 +4,6 @@ from typing import Any, final
 _Plan = Callable[[Any, Envelope], Awaitable[None]]
 
 def write_response(uuid: Any, status: int, headers: dict[str, Any] | None, payload: Any) -> str: ...
-def get_plan(text: str | bytes, envelope: Envelope, /) -> _Plan: ...
 
 @final
 class Envelope:
@@ -14,7 +13,7 @@ class Envelope:
     payload: Any
     plan: _Plan
     answered: bool
-    def __new__(cls, uuid: Any, headers: Any, payload: Any, plan: _Plan) -> Envelope: ...
+    def __init__(self, uuid: Any, headers: Any, payload: Any, plan: _Plan) -> None: ...
 
 @final
 class EnvelopeReader:

@@ -2,10 +2,10 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.long cimport PyLong_AsLongAndOverflow
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport isfinite
-from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
 from fastws._exact cimport dump_exactly, load_json
@@ -43,7 +43,7 @@ cdef class Envelope:
         uuid, headers, payload, plan: The attributes.
     """
 
-    def __cinit__(self, uuid, headers, payload, plan):
+    def __init__(self, uuid, headers, payload, plan):
         self.uuid = uuid
         self.headers = headers
         self.payload = payload
@@ -51,13 +51,12 @@ cdef class Envelope:
 
 
 cdef Envelope make_envelope(object uuid, object headers, object payload, object plan):
-    cdef Envelope envelope = Envelope.__new__(Envelope, uuid, headers, payload, plan)
+    cdef Envelope envelope = Envelope.__new__(Envelope)
+    envelope.uuid = uuid
+    envelope.headers = headers
+    envelope.payload = payload
+    envelope.plan = plan
     return envelope
-
-
-def get_plan(text, Envelope envelope, /):
-    """Return the plan of an envelope: the `claim` of a dispatch table."""
-    return envelope.plan
 
 
 cdef object MISSING = object()
@@ -166,6 +165,25 @@ cdef inline char *put_bytes(char *at, bytes data) noexcept:
     return put(at, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
 
 
+cdef inline char *put_number(char *at, long number) noexcept nogil:
+    # `snprintf` takes as long as all the rest.
+    cdef char digits[24]
+    cdef int i = 24
+    cdef unsigned long left = <unsigned long> number
+    if number < 0:
+        left = 0 - left
+    while True:
+        i -= 1
+        digits[i] = c'0' + <char> (left % 10)
+        left //= 10
+        if left == 0:
+            break
+    if number < 0:
+        i -= 1
+        digits[i] = c'-'
+    return put(at, digits + i, 24 - i)
+
+
 cdef enum:
     # What stands around the values of a reply, with a number.
     AROUND = 96
@@ -179,8 +197,14 @@ cdef str write_reply(object uuid, long status, object headers, bytes payload):
     cdef char *start = room
     cdef char *at
     cdef Py_ssize_t size
-    cdef bytes id_ = dump_exactly(uuid)
+    cdef long number = 0
+    cdef int beyond = 1
+    cdef bytes id_ = b""
     cdef bytes head = b"null" if headers is None else dump_exactly(headers) if headers else b"{}"
+    if type(uuid) is int:
+        number = PyLong_AsLongAndOverflow(uuid, &beyond)
+    if beyond:
+        id_ = dump_exactly(uuid)
     size = PyBytes_GET_SIZE(head) + PyBytes_GET_SIZE(payload) + PyBytes_GET_SIZE(id_) + AROUND
     if size > ROOM:
         start = <char *> PyMem_Malloc(size)
@@ -190,7 +214,9 @@ cdef str write_reply(object uuid, long status, object headers, bytes payload):
         at = put_bytes(put(start, b'{"headers":', 11), head)
         at = put_bytes(put(at, b',"payload":', 11), payload)
         at = put_bytes(put(at, b',"uuid":', 8), id_)
-        at += snprintf(at, 40, ',"status":%ld}', status)
+        if not beyond:
+            at = put_number(at, number)
+        at = put(put_number(put(at, b',"status":', 10), status), b"}", 1)
         return PyUnicode_DecodeUTF8(start, at - start, NULL)
     finally:
         if start != room:

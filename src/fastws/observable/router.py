@@ -12,8 +12,9 @@ from starlette import websockets
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketState
 
+from fastws._answer import Planned
 from fastws._core import DispatchTable
-from fastws._envelope import Envelope, EnvelopeReader, get_plan
+from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
 from fastws.callables import as_async, check_callable
 from fastws.connection import Limits, Service, make_receiver, serve
@@ -202,7 +203,7 @@ class SocketRouter:
                 miss=make_error_plan(Status.NOT_FOUND, NO_ROUTE),
                 recover=recover_id,
             ),
-            classes={},
+            classes={Envelope: Planned()},
             key=b"route",
             other_key=b"path",
             entries=[
@@ -210,7 +211,6 @@ class SocketRouter:
                 for path, route in typed.items()
                 if route.requests is not None and CONSISTENT
             ],
-            claim=get_plan,
         )
 
     def __repr__(self) -> str:
