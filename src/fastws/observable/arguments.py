@@ -105,12 +105,10 @@ def _take_request(
                 f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define or "
                 f"import it before the handler, also when no type checker runs."
             )
-    # A type that is whatever JSON can carry says nothing either.
-    plain = set(split_union(Payload)) <= set(split_union(payload.annotation))
     return Arguments(
         Given.REQUEST,
-        headers=headers if _is_typed(headers.annotation, is_any_dict) else None,
-        payload=payload if not plain and _is_typed(payload.annotation, is_silent) else None,
+        headers=headers if _is_typed(headers, _are_any_headers) else None,
+        payload=payload if _is_typed(payload, _are_any_payload) else None,
         others=others,
     )
 
@@ -131,10 +129,25 @@ def _take_one(func: Callable[..., Any], parameter: inspect.Parameter, hooks: Rou
     return Given.VALUE
 
 
-def _is_typed(annotation: Any, says_nothing: Callable[[Any], bool]) -> bool:
-    """Whether a type says more than that there is something, or nothing; a handler gets the rest as it came."""
-    members = split_union(strip_alias(annotation))
-    return not all(one is type(None) or is_silent(one) or says_nothing(one) for one in members)
+def _is_typed(parameter: inspect.Parameter, anything: Callable[[list[Any]], bool]) -> bool:
+    """Whether a parameter says more than that there is something, or nothing; a handler gets the rest as it came.
+
+    Parameters:
+        parameter: The one for the headers or for the payload.
+        anything: Whether the members of a union are whatever a request can have there.
+    """
+    if parameter.default is not _EMPTY and parameter.default is not None:
+        return True  # which stands for what is missing
+    members = [one for one in split_union(strip_alias(parameter.annotation)) if one is not type(None)]
+    return not (all(is_silent(one) for one in members) or anything(members))
+
+
+def _are_any_headers(members: list[Any]) -> bool:
+    return all(is_silent(one) or is_any_dict(one) for one in members)
+
+
+def _are_any_payload(members: list[Any]) -> bool:
+    return all(one in members for one in split_union(Payload))
 
 
 def is_silent(annotation: Any) -> bool:

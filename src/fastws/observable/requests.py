@@ -87,6 +87,8 @@ def recover_id(text: str) -> str | int:
 
     Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
     """
+    if "\\u" not in text and text.count("[") + text.count("{") <= _DEEPEST:
+        return 0  # junk
     try:
         request = json.loads(text, parse_int=_read_integer)
         uuid = request["track_id"] if "track_id" in request else request["uuid"]
@@ -107,10 +109,13 @@ def _read_integer(digits: str) -> int:
 # As from Python 3.10.7 on.
 _LONGEST: Final = 4300
 
+# So many levels pydantic reads.
+_DEEPEST: Final = 200
+
 
 def _make_field(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
     """Return the field of a model for a parameter: what is missing is its default, else `None` where its type takes that."""
-    annotation = parameter.annotation
+    annotation = Any if parameter.annotation is parameter.empty else parameter.annotation
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(annotation)
         adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
