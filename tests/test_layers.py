@@ -67,10 +67,13 @@ def test_a_file_is_one_room(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_every_module_can_be_imported_alone(path: Path) -> None:
-    module = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
-    # FastAPI's own warnings on import are not ours to answer for.
-    code = f"import fastapi, warnings; warnings.simplefilter('error'); import {module}"
+def name_module(path: Path) -> str:
+    return ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_every_module_can_be_imported_without_a_warning() -> None:
+    # In another process, and FastAPI first: its own warnings are not ours to answer for.
+    imports = "; ".join(f"import {name_module(path)}" for path in FILES)
+    code = f"import fastapi, starlette.testclient, warnings; warnings.simplefilter('error'); {imports}"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
