@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, ForwardRef, get_args, get_origin
@@ -47,12 +48,14 @@ class Arguments:
         headers: The parameter for the headers where they have a type, else `None`.
         payload: The parameter for the payload, likewise.
         others: The parameters that are FastAPI's to resolve.
+        names: The names of the last of what it gets, which go by name because one of the others stands before them.
     """
 
     given: Given
     headers: inspect.Parameter | None = None
     payload: inspect.Parameter | None = None
     others: tuple[inspect.Parameter, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Arguments:
@@ -72,18 +75,25 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
     parameters = list(drop_bound(func, signature).parameters.values())
     named = [parameter for parameter in parameters if parameter.kind not in VARIADIC]
     own = [parameter for parameter in named if _is_own(parameter)]
-    if not own and any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters) and not _has_place(named):
         own = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("ws", "headers", "payload")]
     # What has a default behind the arguments of a route is a parameter of the connection, as everywhere in FastAPI.
     required = [parameter for parameter in own if parameter.default is _EMPTY]
     count = 3 if len(own) >= 3 and len(required) <= 3 else 1 if own and len(required) <= 1 else 0  # noqa: PLR2004
     others = tuple(parameter for parameter in named if parameter not in own[:count])
+    behind = itertools.dropwhile(lambda parameter: parameter not in others, named)
+    names = tuple(parameter.name for parameter in behind if parameter in own[:count])
     if count == 3:  # noqa: PLR2004
-        return _take_request(func, own, others)
+        return _take_request(func, own, others, names)
     if count == 0 or (len(own) > 1 and _OF_REQUESTS & {parameter.name for parameter in own}):
         names = ", ".join(parameter.name for parameter in own)
         raise InvalidHandlerError(f"{describe(func)} takes ({names}), which fits no route. {_SHAPES}.")
-    return Arguments(_take_one(func, own[0], hooks), others=others)
+    return Arguments(_take_one(func, own[0], hooks), others=others, names=names)
+
+
+def _has_place(parameters: Iterable[inspect.Parameter]) -> bool:
+    """Whether one of some parameters takes what would else be the first of a variable number of arguments."""
+    return any(parameter.kind in NAMED for parameter in parameters)
 
 
 def _is_own(parameter: inspect.Parameter) -> bool:
@@ -94,7 +104,10 @@ def _is_own(parameter: inspect.Parameter) -> bool:
 
 
 def _take_request(
-    func: Callable[..., Any], own: list[inspect.Parameter], others: tuple[inspect.Parameter, ...]
+    func: Callable[..., Any],
+    own: list[inspect.Parameter],
+    others: tuple[inspect.Parameter, ...],
+    names: tuple[str, ...],
 ) -> Arguments:
     _, headers, payload = own[:3]
     if is_connection(headers.annotation) or is_connection(payload.annotation):
@@ -110,6 +123,7 @@ def _take_request(
         headers=headers if _is_typed(headers, _are_any_headers) else None,
         payload=payload if _is_typed(payload, _are_any_payload) else None,
         others=others,
+        names=names,
     )
 
 

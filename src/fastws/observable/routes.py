@@ -86,7 +86,7 @@ class Route:
         self._hooks = plan_hooks(path, options)
         arguments = match_route_arguments(handler, self._hooks)
         self._given = arguments.given
-        self._call = as_async(handler)
+        self._call = _name_last(as_async(handler), arguments.names)
         self._writer, self.reply = plan_replies(handler, dehydrates=self._hooks.dehydrate is not None)
         typed = arguments.headers is not None or arguments.payload is not None
         self.requests = TypedRequests(path, handler, arguments) if typed else None
@@ -190,6 +190,18 @@ class Route:
         if error is None or self.requests is None:
             return make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
         return make_error_plan(Status.BAD_REQUEST, CHECK_FAILED, self.requests.list_details(error))
+
+
+def _name_last(call: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
+    """Return a function whose last arguments go by name."""
+    if not names:
+        return call
+
+    def call_by_name(*given: Any, **values: Any) -> Any:
+        first = len(given) - len(names)
+        return call(*given[:first], **dict(zip(names, given[first:], strict=True)), **values)
+
+    return call_by_name
 
 
 def _as_it_is(reply: Any) -> Any:
