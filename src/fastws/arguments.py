@@ -65,7 +65,7 @@ def match_arguments(signature: inspect.Signature, model: Any) -> Arguments:
     connection = next((p for p in given if is_connection(p.annotation)), None)
     message = next((p for p in given if p is not connection and _is_message(p.annotation, model)), None)
     free = [p for p in given if p is not connection and p is not message and _is_plain(p)]
-    if connection is None and free and _may_connect(free[0].annotation) and not _is_undefined(free[0], named):
+    if connection is None and free and may_connect(free[0].annotation) and not _is_undefined(free[0], named):
         # A lone parameter without annotation could be either, and one with an annotation is the message.
         connection = free.pop(0) if message is not None or len(free) > 1 else None
     if message is None and free and (connection is not None or free[0].annotation is not inspect.Parameter.empty):
@@ -126,7 +126,7 @@ def is_connection(annotation: Any) -> bool:
     return is_class(annotation) and issubclass(annotation, HTTPConnection) and not issubclass(annotation, Request)
 
 
-def _may_connect(annotation: Any) -> bool:
+def may_connect(annotation: Any) -> bool:
     """Whether a parameter may take the connection by its position: not where its annotation says something else."""
     return any(
         _is_silent(one) or isinstance(one, TypeVar) or _is_name(one) or _is_wide(get_origin(one) or one)

@@ -13,7 +13,7 @@ from typing import Any, Final, ForwardRef, get_args, get_origin
 from starlette.background import BackgroundTasks
 
 from fastws._inspect import describe, is_class, split_union, strip_alias, strip_annotated
-from fastws.arguments import NAMED, VARIADIC, drop_bound, is_connection, is_marked
+from fastws.arguments import NAMED, VARIADIC, drop_bound, is_connection, is_marked, may_connect
 from fastws.callables import check_callable
 from fastws.errors import InvalidHandlerError, UnresolvedError
 from fastws.observable.messages import Payload
@@ -21,8 +21,9 @@ from fastws.observable.options import RouteHooks
 
 _EMPTY: Final = inspect.Parameter.empty
 
-# What a handler may call what it does not get where it takes one argument alone.
-_OF_REQUESTS: Final = frozenset({"ws", "websocket", "headers", "payload", "message"})
+# What handlers call the connection, and what a handler may call what it does not get where it takes one argument alone.
+_CONNECTIONS: Final = frozenset({"ws", "websocket"})
+_OF_REQUESTS: Final = _CONNECTIONS | {"headers", "payload", "message"}
 
 _SHAPES: Final = (
     "Take `(ws, headers, payload)`; or one argument: what `hydrate` returned where the route has that hook, else `local`, or "
@@ -86,8 +87,8 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
     if count == 3:  # noqa: PLR2004
         return _take_request(func, own, others, names)
     if count == 0 or (len(own) > 1 and _OF_REQUESTS & {parameter.name for parameter in own}):
-        names = ", ".join(parameter.name for parameter in own)
-        raise InvalidHandlerError(f"{describe(func)} takes ({names}), which fits no route. {_SHAPES}.")
+        taken = ", ".join(parameter.name for parameter in own)
+        raise InvalidHandlerError(f"{describe(func)} takes ({taken}) by position, which fits no route. {_SHAPES}.")
     return Arguments(_take_one(func, own[0], hooks), others=others, names=names)
 
 
@@ -109,8 +110,9 @@ def _take_request(
     others: tuple[inspect.Parameter, ...],
     names: tuple[str, ...],
 ) -> Arguments:
-    _, headers, payload = own[:3]
-    if is_connection(headers.annotation) or is_connection(payload.annotation):
+    ws, headers, payload = own[:3]
+    wrong = not (is_connection(ws.annotation) or may_connect(ws.annotation))
+    if wrong or any(is_connection(one.annotation) or one.name in _CONNECTIONS for one in (headers, payload)):
         raise InvalidHandlerError(f"{describe(func)} takes the connection in the wrong place. {_SHAPES}.")
     for parameter in (headers, payload):
         if isinstance(parameter.annotation, str | ForwardRef):
