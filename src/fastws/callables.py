@@ -38,6 +38,18 @@ def check_callable(func: Any, role: str) -> inspect.Signature | None:
     return signature
 
 
+def refuse_generator(func: Callable[..., Any], role: str) -> None:
+    """Refuse a generator function that is asked whether: what it gives is true, whatever it yields.
+
+    Raises:
+        InvalidHandlerError: `func` is one.
+    """
+    if is_generator(func) or is_async_generator(func):
+        raise InvalidHandlerError(
+            f"{describe(func)} cannot be {role}: it is a generator. Return whether, in the place of `yield`."
+        )
+
+
 def as_async(func: Callable[..., Any]) -> Handler:
     """Return `func` as a function that gives an awaitable of what it returns.
 

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from fastws._inspect import describe
 from fastws.arguments import NAMED, drop_bound, is_marked
 from fastws.callables import Handler as Hook
-from fastws.callables import as_async, check_callable
+from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.errors import InvalidHandlerError
 from fastws.observable.messages import Header, MessageData, Payload
 
@@ -71,6 +71,9 @@ _ARGUMENTS: Final = {
     "dehydrate": ("payload",),
 }
 
+# The hooks that are asked whether.
+_DECIDING: Final = ("data_check", "access")
+
 
 def plan_hooks(path: str, options: Any) -> RouteHooks:
     """Return the hooks of a route.
@@ -100,11 +103,20 @@ def plan_hooks(path: str, options: Any) -> RouteHooks:
 def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
     """Return a hook as a function of all its arguments that gives an awaitable."""
     signature = check_callable(func, name)
+    if name in _DECIDING:
+        refuse_generator(func, name)
     hook = as_async(func)
     arguments = _ARGUMENTS[name]
     if signature is None:
         return hook
     signature = drop_bound(func, signature)
+    marked = next((parameter for parameter in signature.parameters.values() if is_marked(parameter)), None)
+    if marked is not None:
+        # Called without it, the hook would take the mark itself for the value.
+        raise InvalidHandlerError(
+            f"{describe(func)} asks for {marked.name!r} as a dependency, which hooks do not have. Let a dependency of the "
+            f"endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
+        )
     count = _count_arguments(signature, arguments)
     try:
         signature.bind(*arguments[:count])
@@ -113,13 +125,6 @@ def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
             f"{describe(func)} cannot be {name}: {error}. Write it as `async def "
             f"{getattr(func, '__name__', name)}({', '.join(arguments)})`."
         ) from None
-    marked = next((parameter for parameter in signature.parameters.values() if is_marked(parameter)), None)
-    if marked is not None:
-        # Called without it, the hook would take the mark itself for the value.
-        raise InvalidHandlerError(
-            f"{describe(func)} asks for {marked.name!r} as a dependency, which hooks do not have. Let a dependency of the "
-            f"endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
-        )
     return hook if count == len(arguments) else _take_first(hook, count)
 
 

@@ -39,7 +39,7 @@ def plan_replies(func: Callable[..., Any], *, dehydrates: bool) -> tuple[ReplyWr
         InvalidHandlerError: It declares what cannot be sent.
         UnresolvedError: It declares a type that is not defined.
     """
-    members = _list_declared(func)
+    members = _list_declared(func, dehydrates=dehydrates)
     types = [member for member in members if member is not HandlerResult]
     silent = all(one is type(None) or is_silent(one) or is_any_dict(one) for one in types)
     declared = None if silent or dehydrates else Union[tuple(types)]  # noqa: UP007
@@ -53,7 +53,7 @@ def plan_replies(func: Callable[..., Any], *, dehydrates: bool) -> tuple[ReplyWr
     return writer, declared
 
 
-def _list_declared(func: Callable[..., Any]) -> tuple[Any, ...]:
+def _list_declared(func: Callable[..., Any], *, dehydrates: bool) -> tuple[Any, ...]:
     """Return the members of what a handler declares to return."""
     if is_generator(func) or is_async_generator(func):
         raise InvalidHandlerError(
@@ -63,6 +63,8 @@ def _list_declared(func: Callable[..., Any]) -> tuple[Any, ...]:
     annotation = signature.return_annotation if signature else None
     if isinstance(annotation, str) and annotation.rpartition(".")[2] == HandlerResult.__name__:
         return (HandlerResult,)  # imported for type checkers only
+    if isinstance(annotation, str) and dehydrates:
+        return ()  # nothing depends on it
     declaration = read_declaration(func, signature)
     if declaration is not None and declaration.streams:
         raise InvalidHandlerError(

@@ -16,7 +16,7 @@ from fastws._answer import Planned
 from fastws._core import DispatchTable
 from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
-from fastws.callables import as_async, check_callable
+from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.connection import Limits, Service, make_receiver, serve
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
 from fastws.messages import CONSISTENT
@@ -234,6 +234,7 @@ def _check_path(path: object) -> None:
 
 def _plan_access(access_logic: SocketAccess) -> Callable[[WebSocket], Any]:
     signature = check_callable(access_logic, "access_logic")
+    refuse_generator(access_logic, "access_logic")
     try:
         if signature is not None:
             signature.bind("websocket")
