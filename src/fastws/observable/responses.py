@@ -41,8 +41,8 @@ def plan_replies(func: Callable[..., Any], *, dehydrates: bool) -> tuple[ReplyWr
     """
     members = _list_declared(func, dehydrates=dehydrates)
     types = [member for member in members if member is not HandlerResult]
-    silent = all(one is type(None) or is_silent(one) or is_any_dict(one) for one in types)
-    declared = None if silent or dehydrates else Union[tuple(types)]  # noqa: UP007
+    silent = dehydrates or all(one is type(None) or is_silent(one) or is_any_dict(one) for one in types)
+    declared = None if silent else Union[tuple(types)]  # noqa: UP007
     writer = ReplyWriter(
         may_be_result=silent or HandlerResult in members,
         # What is annotated as a result is one, whatever else stands in it.
