@@ -1,0 +1,227 @@
+"""Exactly one reply to each request, whatever its handler, its hooks and its dependencies do."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import pytest
+from asking import Asker
+from fastapi import Depends, HTTPException
+from peers import count_tasks, settle
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from fastws import SocketRouter
+
+pytestmark = pytest.mark.anyio
+
+Act = Callable[[WebSocket], Coroutine[Any, Any, Any]]
+
+
+def raises(error: BaseException | type[BaseException]) -> Act:
+    """Return a function that raises."""
+
+    async def act(websocket: WebSocket) -> None:
+        raise error
+
+    return act
+
+
+async def answer(websocket: WebSocket) -> Any:
+    return True
+
+
+async def send_itself(websocket: WebSocket) -> Any:
+    await websocket.send_text('{"uuid":"extra","status":0}')
+    return True
+
+
+async def send_itself_and_raise(websocket: WebSocket) -> Any:
+    await websocket.send_text('{"uuid":"extra","status":0}')
+    raise ValueError
+
+
+async def time_out(websocket: WebSocket) -> Any:
+    await asyncio.wait_for(asyncio.sleep(10), 0.01)
+
+
+async def time_out_in_scope(websocket: WebSocket) -> Any:
+    with anyio.fail_after(0.01):
+        await anyio.sleep(10)
+
+
+async def give_up_in_time(websocket: WebSocket) -> Any:
+    with anyio.move_on_after(0.01):
+        await anyio.sleep(10)
+    return True
+
+
+async def await_a_cancelled_task(websocket: WebSocket) -> Any:
+    task = asyncio.create_task(asyncio.sleep(10))
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def await_a_cancelled_future(websocket: WebSocket) -> Any:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+async def fail_in_group(websocket: WebSocket) -> Any:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(raises(ValueError), websocket)
+        await anyio.sleep(10)
+
+
+async def cancel_group(websocket: WebSocket) -> Any:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(anyio.sleep, 10)
+        tasks.cancel_scope.cancel()
+    return True
+
+
+async def read_after_the_end(websocket: WebSocket) -> Any:
+    raise WebSocketDisconnect(1000)
+
+
+# What is done, and the status of its reply.
+HARMFUL = [
+    pytest.param(answer, 200, id="answer"),
+    pytest.param(raises(ValueError), 500, id="ValueError"),
+    pytest.param(raises(StopIteration), 500, id="StopIteration"),
+    pytest.param(raises(StopAsyncIteration), 500, id="StopAsyncIteration"),
+    pytest.param(raises(RecursionError), 500, id="RecursionError"),
+    pytest.param(raises(MemoryError), 500, id="MemoryError"),
+    pytest.param(raises(OSError), 500, id="OSError"),
+    pytest.param(raises(RuntimeError("Set changed size")), 500, id="RuntimeError"),
+    pytest.param(raises(HTTPException(404)), 404, id="HTTPException"),
+    pytest.param(raises(WebSocketDisconnect(1000)), 500, id="WebSocketDisconnect"),
+    pytest.param(time_out, 500, id="wait_for"),
+    pytest.param(time_out_in_scope, 500, id="fail_after"),
+    pytest.param(give_up_in_time, 200, id="move_on_after"),
+    pytest.param(fail_in_group, 500, id="task-group"),
+    pytest.param(cancel_group, 200, id="cancelled-group"),
+]
+
+# Python 3.10 does not tell whose cancellation it is.
+CANCELLED = [
+    pytest.param(one, 500, id=name, marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10"))
+    for name, one in {
+        "CancelledError": raises(asyncio.CancelledError),
+        "cancelled-task": await_a_cancelled_task,
+        "cancelled-future": await_a_cancelled_future,
+    }.items()
+]
+
+OPTIONS = pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="in-turn"),
+        pytest.param({"cancel_on_disconnect": True}, id="cancelling"),
+        pytest.param({"concurrency": 8}, id="8"),
+        pytest.param({"concurrency": 8, "cancel_on_disconnect": True}, id="8-cancelling"),
+    ],
+)
+
+# Where something is done: each is a route.
+PLACES = (
+    "handler",
+    "handler with hooks",
+    "handler with a dependency",
+    "data_check",
+    "access",
+    "hydrate",
+    "dehydrate",
+    "dependency",
+)
+
+
+def make_router(act: Act, *, late: bool = False, **options: Any) -> SocketRouter:
+    """Return a router that does something in each place of a request, at once or after a wait."""
+    router = SocketRouter(**options)
+
+    async def do(websocket: WebSocket) -> Any:
+        if late:
+            await asyncio.sleep(0.001)
+        return await act(websocket)
+
+    async def handle(ws: WebSocket, headers: Any, payload: Any) -> Any:
+        return await do(ws)
+
+    async def handle_with_dependency(ws: WebSocket, headers: Any, payload: Any, value: Any = Depends(answer)) -> Any:
+        return await do(ws)
+
+    async def depend(ws: WebSocket, headers: Any, payload: Any, value: Any = Depends(do)) -> Any:
+        return value
+
+    async def return_connection(ws: WebSocket, headers: Any, payload: Any) -> Any:
+        return ws
+
+    async def return_alone(one: Any) -> Any:
+        return one
+
+    async def check(message: Any) -> Any:
+        # It is not handed the connection.
+        return await do(latest[-1])
+
+    router.route("handler")(handle)
+    router.route("handler with hooks", {"access": lambda ws, message: True})(handle)
+    router.route("handler with a dependency")(handle_with_dependency)
+    router.route("data_check", {"data_check": check})(return_nothing)
+    router.route("access", {"access": lambda ws, message: do(ws)})(return_nothing)
+    router.route("hydrate", {"hydrate": lambda ws, message: do(ws)})(return_alone)
+    router.route("dehydrate", {"dehydrate": do})(return_connection)
+    router.route("dependency")(depend)
+    router.route("next")(return_nothing)
+    return router
+
+
+async def return_nothing(ws: WebSocket, headers: Any, payload: Any) -> Any:
+    return None
+
+
+# The connections of the test.
+latest: list[WebSocket] = []
+
+
+@asynccontextmanager
+async def asking(router: SocketRouter) -> AsyncIterator[Asker]:
+    """Be served, and leave no task behind."""
+    before = count_tasks()
+    asker = Asker()
+    latest[:] = [asker.websocket]
+    async with asker.asking(router):
+        yield asker
+        asker.leave()
+    await settle()
+    assert count_tasks() == before
+
+
+async def wait_for_replies(asker: Asker, count: int) -> None:
+    """Wait for so many replies, and for more than that in vain."""
+    with anyio.move_on_after(5):
+        while len(asker.texts) < count and not asker.ended:
+            await settle()
+            await anyio.sleep(0.001)
+    await settle()
+
+
+@OPTIONS
+@pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
+@pytest.mark.parametrize(("act", "status"), HARMFUL + CANCELLED)
+async def test_there_is_one_reply_and_the_next_request_is_answered(
+    act: Act, status: int, options: dict[str, Any], *, late: bool
+) -> None:
+    async with asking(make_router(act, late=late, **options)) as asker:
+        for place in (*PLACES, *PLACES):
+            asker.ask(place, place)
+        asker.ask("next", "next")
+        await wait_for_replies(asker, 2 * len(PLACES) + 1)
+        assert sorted(asker.replies) == sorted([*[(place, status) for place in PLACES] * 2, ("next", 200)])
+        assert asker.closes == []
