@@ -39,7 +39,7 @@ cdef class Answering(Starter):
             await rest
 
     cdef object start(self, object websocket, object message):
-        cdef Envelope envelope = message
+        cdef Envelope envelope = <Envelope?> message
         cdef bint ended = False
         try:
             value = run(self._call(websocket, envelope.headers, envelope.payload), &ended)

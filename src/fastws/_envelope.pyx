@@ -82,7 +82,7 @@ cdef class EnvelopeReader:
     cdef object _miss
     cdef object _recover
 
-    def __cinit__(self, *, dict plans, dict refine, ping, refuse, miss, recover):
+    def __cinit__(self, *, dict plans not None, dict refine not None, ping, refuse, miss, recover):
         self._plans = plans
         self._refine = refine
         self._ping = ping
@@ -273,7 +273,7 @@ cdef class ReplyWriter:
             Exception: The payload is not what the handler declares, or cannot be written as JSON.
         """
         if declared and self._encode is not None:
-            return write_reply(uuid, status, headers, self._encode(payload))
+            return write_reply(uuid, status, headers, <bytes?> self._encode(payload))
         return write_reply(uuid, status, headers, dump_exactly(payload))
 
     cpdef str answer(self, object uuid, object returned):
