@@ -39,12 +39,15 @@ class TypedRequests:
 
     def __init__(self, path: str, func: Callable[..., Any], arguments: Arguments) -> None:
         self._plain_headers = arguments.headers is None
+        # What has no object for its headers is no request, whatever the type of the headers takes.
+        shape: dict[str, Any] = {"shape": (dict[str, Any] | None, Field(None, validation_alias="headers"))}
         model = create_model(
             "Request",
             track_id=(Any, Field(validation_alias=AliasChoices("track_id", "uuid"))),
             path=(cast("Any", Literal[path]), Field(validation_alias=AliasChoices("path", "route"))),
             headers=_make_field(func, arguments.headers) if arguments.headers else (dict[str, Any] | None, None),
             payload=_make_field(func, arguments.payload) if arguments.payload else (Any, None),
+            **({} if self._plain_headers else shape),
         )
         self._validate = model.__pydantic_validator__.validate_json
         self._names = collect_names(model.__pydantic_core_schema__)
