@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, Literal, cast
 
@@ -85,7 +86,7 @@ class TypedRequests:
         return list_details(error, self._names)
 
 
-def recover_id(text: str) -> str | int:
+def recover_id(text: str) -> str | float:
     """Return the id of a request that pydantic does not read, for the reply that refuses it; 0 where there is none.
 
     Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
@@ -100,7 +101,7 @@ def recover_id(text: str) -> str | int:
             return uuid
     except (ValueError, LookupError, TypeError, RecursionError):
         return 0
-    return uuid if type(uuid) is int else 0
+    return uuid if type(uuid) in {int, bool} or (type(uuid) is float and math.isfinite(uuid)) else 0
 
 
 def _read_integer(digits: str) -> int:
