@@ -171,6 +171,7 @@ def test_two_entries_may_not_share_a_tag() -> None:
         "key=b't', entries=[(None, str, None, 1)]",
         "key=None, entries=[(b'a', str, None, 1)]",
         "key='t', entries=[(b'a', str, None, 1)]",
+        "key=b't', other_key='u', entries=[(b'a', str, None, 1)]",
     ],
 )
 def test_wrong_arguments_are_refused(arguments: str) -> None:
@@ -181,7 +182,7 @@ def test_wrong_arguments_are_refused(arguments: str) -> None:
     assert (result.returncode, last.partition(":")[0]) in {(1, "TypeError"), (1, "ValueError")}
 
 
-@pytest.mark.parametrize("name", ["union", "tagged", "claim", "classes", "key", "integer", "other"])
+@pytest.mark.parametrize("name", ["union", "tagged", "claim", "classes", "key", "other_key", "integer", "other"])
 def test_a_table_cannot_be_changed(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(build([]), name, None)

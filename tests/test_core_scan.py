@@ -11,12 +11,13 @@ def refuse(text: str | bytes) -> object:
     raise AssertionError("the scan validates nothing")
 
 
-def make_table(*tags: str | int, key: str = "type") -> DispatchTable[str | int]:
+def make_table(*tags: str | int, key: str = "type", other_key: str | None = None) -> DispatchTable[str | int]:
     """Return a table whose handlers are the tags themselves."""
     return DispatchTable(
         union=refuse,
         classes={},
         key=key.encode(),
+        other_key=None if other_key is None else other_key.encode(),
         integer=isinstance(tags[0], int),
         entries=[(str(tag).encode(), refuse, None, tag) for tag in tags],
     )
@@ -170,6 +171,56 @@ def test_any_key(key: str) -> None:
 def test_a_key_that_json_escapes_is_left_to_pydantic(key: str) -> None:
     escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     assert make_table("a", key=key).peek(f'{{"{escaped}":"a"}}') is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        pytest.param('{"type":"a"}', "a", id="the key"),
+        pytest.param('{"kind":"a"}', "a", id="the other key"),
+        pytest.param('{"type":"a","kind":"b"}', "a", id="both"),
+        pytest.param('{"kind":"b","type":"a"}', "b", id="both, the other first"),
+        pytest.param('{"x":1,"kind":"b","y":{},"type":"a"}', "b", id="both, behind others"),
+        pytest.param('{"kind":"b","kind":"a"}', "b", id="the other key twice"),
+        pytest.param('{"kind":"c","type":"a"}', None, id="the first is unknown"),
+        pytest.param('{"kind":null,"type":"a"}', None, id="the first is no string"),
+        pytest.param('{"kind":"\\u0061","type":"b"}', None, id="the first is escaped"),
+        pytest.param('{"\\u006bind":"a","type":"b"}', "b", id="an escaped key before"),
+        pytest.param('{"\\u0074ype":"a","kind":"b"}', "b", id="an escaped key before the other"),
+        pytest.param('{"\\u006bind":"a"}', None, id="an escaped key alone"),
+        pytest.param('{"kin":"a","kinds":"a","Kind":"a"}', None, id="keys that begin alike"),
+        pytest.param('{"n":{"kind":"a"},"k":"kind"}', None, id="in a nested object, and as a value"),
+        pytest.param('{"":"a"}', None, id="an empty key"),
+    ],
+)
+def test_the_first_of_two_keys_counts(text: str, tag: str | None) -> None:
+    table = make_table("a", "b", key="type", other_key="kind")
+    assert (table.peek(text), table.peek(text.encode()), table.other_key) == (tag, tag, b"kind")
+
+
+@pytest.mark.parametrize("other_key", ["k", "größe", "type ", "typ", "k" * 300])
+def test_two_keys_may_differ_in_length(other_key: str) -> None:
+    table = make_table("a", "b", key="type", other_key=other_key)
+    texts = [f'{{"{other_key}":"a","type":"b"}}', f'{{"type":"b","{other_key}":"a"}}', f'{{"{other_key}!":"a"}}']
+    assert [table.peek(text) for text in texts] == ["a", "b", None]
+
+
+@pytest.mark.parametrize(("key", "other_key"), [("type", ""), ("", "type")])
+def test_a_key_may_be_empty(key: str, other_key: str) -> None:
+    table = make_table("a", "b", key=key, other_key=other_key)
+    texts = ['{"":"a"}', '{"type":"b"}', '{"":"a","type":"b"}', '{"type":"b","":"a"}', '{" ":"a"}', '{"t":"a"}']
+    assert [table.peek(text) for text in texts] == ["a", "b", "a", "b", None, None]
+
+
+def test_there_may_be_no_other_key() -> None:
+    table = make_table("a", "b")
+    assert (table.other_key, table.peek('{"":"b","kind":"b","None":"b","type":"a"}')) == (None, "a")
+
+
+def test_two_keys_may_have_integers() -> None:
+    table = make_table(1, 2, key="type", other_key="kind")
+    texts = ['{"kind":1,"type":2}', '{"type":2,"kind":1}', '{"kind":"1","type":2}', '{"kind":1.0,"type":2}']
+    assert [table.peek(text) for text in texts] == [1, 2, None, None]
 
 
 @pytest.mark.parametrize(
