@@ -24,6 +24,9 @@ COMPLAINTS: Final = ["Traceback", "Task was destroyed", "never retrieved", "neve
 # As many connections at a time.
 CROWD: Final = 100
 
+# So many messages may be under way, which is more than a mailbox holds.
+WINDOW: Final = 256
+
 Play = Callable[[ClientConnection], Awaitable[object]]
 
 
@@ -63,13 +66,24 @@ def join(server: Server, router: str, name: str, *, buffer: int | None = None) -
         name: The name.
         buffer: How many bytes the peer's system takes while the peer does not read; `None` for the usual.
     """
+    return reach(server, f"/{router}/{name}", buffer=buffer)
+
+
+def reach(server: Server, path: str, *, buffer: int | None = None) -> connect:
+    """Connect to an endpoint.
+
+    Parameters:
+        server: Where it runs.
+        path: Its path.
+        buffer: How many bytes the peer's system takes while the peer does not read; `None` for the usual.
+    """
     endpoint = socket.socket(proto=socket.IPPROTO_TCP)
     if buffer is not None:
         endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     endpoint.connect(("127.0.0.1", server.port))
     # Whether the peer reads is for the tests to say, and not for the client's queue.
     return connect(
-        f"ws://{server.address}/{router}/{name}",
+        f"ws://{server.address}{path}",
         sock=endpoint,
         compression=None,
         ping_interval=None,
@@ -81,13 +95,36 @@ async def join_often(
     server: Server, router: str, name: str, play: Play, times: int, *, buffer: int | None = None
 ) -> None:
     """Play the peer on so many connections, a crowd of them at a time."""
+    await reach_often(server, f"/{router}/{name}", play, times, buffer=buffer)
+
+
+async def reach_often(server: Server, path: str, play: Play, times: int, *, buffer: int | None = None) -> None:
+    """Do so with connections to an endpoint."""
     places = asyncio.Semaphore(CROWD)
 
-    async def join_once() -> None:
-        async with places, join(server, router, name, buffer=buffer) as connection:
+    async def reach_once() -> None:
+        async with places, reach(server, path, buffer=buffer) as connection:
             await play(connection)
 
-    await asyncio.wait_for(asyncio.gather(*(join_once() for _ in range(times))), 60)
+    await asyncio.wait_for(asyncio.gather(*(reach_once() for _ in range(times))), 60)
+
+
+async def pipeline(connection: ClientConnection, total: int, make: Callable[[int], str | bytes]) -> list[str]:
+    """Send so many messages without waiting for the answer to each, and return the answers in their order."""
+    places = asyncio.Semaphore(WINDOW)
+
+    async def send() -> None:
+        for number in range(total):
+            await places.acquire()
+            await connection.send(make(number))
+
+    sender = asyncio.create_task(send())
+    answers = []
+    for _ in range(total):
+        answers.append(str(await asyncio.wait_for(connection.recv(), 10)))
+        places.release()
+    await sender
+    return answers
 
 
 def reset(connection: ClientConnection) -> None:
@@ -101,3 +138,11 @@ def reset(connection: ClientConnection) -> None:
 def write(type_: str, **fields: object) -> str:
     """Write a message of the application."""
     return json.dumps({"type": type_, **fields})
+
+
+def stop(server: Server) -> float:
+    """Tell a server to end; return how many seconds it took."""
+    start = time.monotonic()
+    server.process.terminate()
+    server.process.wait(timeout=10)
+    return time.monotonic() - start

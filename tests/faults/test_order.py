@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
-from fault_peers import IMPLEMENTATIONS, ask_until, find_complaints, join, join_often, reset, run_faults_app, write
+from fault_peers import (
+    IMPLEMENTATIONS,
+    ask_until,
+    find_complaints,
+    join,
+    join_often,
+    pipeline,
+    reset,
+    run_faults_app,
+    write,
+)
 from servers import Server
 from websockets.asyncio.client import ClientConnection
 
 pytestmark = pytest.mark.faults
-
-# So many messages may be under way, which is more than a mailbox holds.
-WINDOW: Final = 256
 
 TIMES: Final = 20
 
@@ -24,24 +31,6 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     log = tmp_path_factory.mktemp("server") / "log"
     with run_faults_app(log, request.param) as server:
         yield server
-
-
-async def pipeline(connection: ClientConnection, total: int, make: Callable[[int], str]) -> list[str]:
-    """Send so many messages without waiting for the answer to each, and return the answers in their order."""
-    places = asyncio.Semaphore(WINDOW)
-
-    async def send() -> None:
-        for number in range(total):
-            await places.acquire()
-            await connection.send(make(number))
-
-    sender = asyncio.create_task(send())
-    answers = []
-    for _ in range(total):
-        answers.append(str(await asyncio.wait_for(connection.recv(), 10)))
-        places.release()
-    await sender
-    return answers
 
 
 def run_pipeline(server: Server, router: str, total: int, make: Callable[[int], str]) -> list[str]:

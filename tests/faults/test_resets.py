@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Final
 
 import pytest
-from fault_peers import IMPLEMENTATIONS, ask, ask_until, find_complaints, join_often, reset, run_faults_app, write
+from fault_peers import IMPLEMENTATIONS, ask, ask_until, find_complaints, join_often, reset, run_faults_app, stop, write
 from websockets.asyncio.client import ClientConnection
 
 pytestmark = pytest.mark.faults
@@ -45,8 +44,5 @@ def test_a_thousand_resets_leave_nothing_behind(tmp_path: Path, implementation: 
             assert tally["torn_down"] == TIMES
             # Work was pending, and nobody there to be answered.
             assert tally["handlers"]["begun"] - tally["handlers"].get("answered", 0) >= TIMES / 2
-        server.process.terminate()
-        begin = time.monotonic()
-        server.process.wait(timeout=10)
-        assert time.monotonic() - begin < 1
+        assert stop(server) < 1
         assert find_complaints(server.read_log()) == []
