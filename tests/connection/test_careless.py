@@ -87,6 +87,23 @@ async def test_nothing_is_read_ahead_behind_a_message_over_the_limit() -> None:
     assert goodbyes == [1009]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"concurrency": 2}, {"cancel_on_disconnect": True}, {"as_text": False}],
+    ids=["in-turn", "together", "cancelling", "text-instead-of-binary"],
+)
+async def test_a_frame_of_the_wrong_kind_may_be_no_larger_than_another(options: dict[str, Any]) -> None:
+    router = WSRouter(max_message_size=100, **options)
+    goodbyes = note_goodbyes(router)
+    frame: dict[str, Any] = {"text": "x" * 101} if "as_text" in options else {"bytes": b"x" * 101}
+    peer = Peer()
+    async with peer.served(router):
+        peer.put({"type": "websocket.receive", **frame})
+        await settle()
+        assert peer.closes == [(1009, "message over 100 bytes")]
+    assert goodbyes == [1009]
+
+
 async def test_a_handler_that_reads_for_itself_gets_no_message_over_the_limit() -> None:
     router = WSRouter(max_message_size=100)
     seen = []

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette import websockets
 from starlette.websockets import WebSocketDisconnect
 
-from fastws._receive import Receiver
+from fastws._receive import Receiver, find_excess
 from fastws.connection.closing import close_over_size
 from fastws.connection.inbox import DISCONNECT
 from fastws.errors import FastWSError, WrongFrameError
@@ -54,6 +54,10 @@ def make_receiver(
             if websocket.inbox is not None:
                 websocket.inbox.stop()
             return None
+        size = find_excess(message, limit)
+        if size:
+            # Whatever it is: the reader has read on no further.
+            return close_over_size(websocket, size, limit)
         expected, received = wrong_frame
         return fallback(websocket, None, WrongFrameError(expected=expected, received=received))
 
