@@ -10,7 +10,7 @@ import pytest
 from receivers import Hooks, text_of, wait_for
 from test_receive_steps import Waits
 
-from fastws._answer import Answering
+from fastws._answer import Answering, Planned
 from fastws._core import DispatchTable
 from fastws._envelope import Envelope, ReplyWriter
 
@@ -333,12 +333,27 @@ def test_a_writer_is_one(writer: Any) -> None:
         Answering(echo, writer, fail)
 
 
-@pytest.mark.parametrize("message", [None, "message", object()], ids=repr)
-def test_only_envelopes_are_answered(message: Any) -> None:
-    with pytest.raises(TypeError):
-        Answering(echo, make_writer(), fail)(Connection(), message)
+def take(handler: Any, message: Any, connection: Connection) -> Rest:
+    """Take what was read to a handler as the receive path does; return what remains."""
     receiver: Any = Hooks().receiver()
-    plan = Answering(echo, make_writer(), fail)
-    receiver.table = DispatchTable(union=lambda text: message, classes={type(message): plan})
+    receiver.table = DispatchTable(union=lambda text: message, classes={type(message): handler})
+    return receiver.take(connection, text_of("request"))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("message", [None, "message", object()], ids=repr)
+@pytest.mark.parametrize("handler", [Answering(echo, make_writer(), fail), Planned()], ids=["alone", "by plan"])
+def test_only_envelopes_are_answered(handler: Any, message: Any) -> None:
     with pytest.raises(TypeError):
-        receiver.take(Connection(), text_of("request"))
+        handler(Connection(), message)
+    with pytest.raises(TypeError):
+        take(handler, message, Connection())
+
+
+def test_requests_are_answered_each_by_its_plan() -> None:
+    connection = Connection()
+    connection.envelope.plan = Answering(echo, make_writer(), fail)
+    assert take(Planned(), connection.envelope, connection) is None
+    called = Planned()(connection, connection.envelope).__await__()
+    with pytest.raises(StopIteration):
+        next(called)
+    assert connection.sent == ['{"headers":{},"payload":[{"h":1},"payload"],"uuid":7,"status":200}'] * 2

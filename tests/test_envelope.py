@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fastws._envelope import Envelope, EnvelopeReader, TypedReader, get_plan
+from fastws._envelope import Envelope, EnvelopeReader, TypedReader
 
 Row = tuple[Any, Any, Any, Any]
 
@@ -190,12 +190,6 @@ def test_what_is_no_dictionary_of_plans_is_refused(name: str, value: Any) -> Non
         make_reader(**{name: value})
 
 
-@pytest.mark.parametrize("envelope", [None, "a", object()], ids=repr)
-def test_only_envelopes_have_a_plan(envelope: Any) -> None:
-    with pytest.raises(TypeError):
-        get_plan("", envelope)
-
-
 def test_an_envelope_keeps_its_id() -> None:
     plan: Any = "plan"
     envelope = Envelope(1, {}, None, plan)
@@ -203,7 +197,7 @@ def test_an_envelope_keeps_its_id() -> None:
     with pytest.raises(AttributeError):
         envelope.uuid = 2  # type: ignore[misc]
     assert (envelope.uuid, envelope.headers, envelope.payload, envelope.answered) == (1, {"a": 1}, 2, True)
-    assert get_plan("", envelope) is plan
+    assert envelope.plan is plan
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain headers", "typed headers"])

@@ -24,6 +24,7 @@ from pydantic import BaseModel, BeforeValidator
 from typing_extensions import TypedDict
 
 from fastws import SocketRouter
+from fastws._answer import Planned
 from fastws._core import STEPS, WINDOW, DispatchTable
 from fastws._envelope import Envelope
 from fastws.messages import CONSISTENT
@@ -132,14 +133,15 @@ class Paths:
         for path, handler in ROUTES.items():
             router.route(path)(handler)
         self.fast = router._build_table()
-        self.slow = DispatchTable(union=self.fast.union, classes={}, claim=self.fast.claim)
+        self.slow = DispatchTable(union=self.fast.union, classes={Envelope: Planned()})
         self.plans = {id(route.plan): path for path, route in router.routes.items()}
 
     def show(self, table: DispatchTable[Any], text: str) -> str:
         """Return what becomes of a request, spelled so that `1`, `1.0` and `True` differ."""
-        plan, envelope = table.route(text)
+        handler, envelope = table.route(text)
         assert isinstance(envelope, Envelope)
-        assert plan == envelope.plan
+        plan: Any = envelope.plan
+        assert handler is plan or isinstance(handler, Planned)
         route = self.plans.get(id(plan))
         if route is not None:
             return repr(("handled by", route, envelope.uuid, envelope.headers, envelope.payload))

@@ -69,4 +69,4 @@ cdef class Planned(Starter):
         return envelope.plan(websocket, envelope)
 
     cdef object start(self, object websocket, object message):
-        return start((<Envelope> message).plan, websocket, message)
+        return start((<Envelope?> message).plan, websocket, message)
