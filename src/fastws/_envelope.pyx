@@ -228,7 +228,7 @@ cdef class ReplyWriter:
     """Write what handlers return: a result with a status, headers and a payload, or the payload alone.
 
     Parameters:
-        may_be_result: Whether a dictionary of nothing but `status`, `headers` and `payload` is a result.
+        may_be_result: Whether a dictionary that looks like a result is one.
         is_result: Whether every dictionary is one, and nothing else may be returned.
         encode: Returns a payload that the handler declares, as JSON; `None` where it declares none.
         refuse: Called with what should have been returned; returns what is raised.
@@ -247,7 +247,7 @@ cdef class ReplyWriter:
                 return 200, EMPTY, None, False
             if not isinstance(returned, dict):
                 raise self._refuse("HandlerResult")
-        elif not (self._may_be_result and isinstance(returned, dict) and is_result_alone(<dict> returned)):
+        elif not (self._may_be_result and isinstance(returned, dict) and looks_like_result(<dict> returned)):
             return 200, EMPTY, returned, True
         status = returned.get("status")
         headers = returned.get("headers", EMPTY)
@@ -285,10 +285,14 @@ cdef class ReplyWriter:
 cdef dict EMPTY = {}
 
 
-cdef inline bint is_result_alone(dict returned) except -1:
-    """Whether there is nothing but `status`, `headers` and `payload` in what was returned, and something of them."""
-    cdef Py_ssize_t known = ("status" in returned) + ("headers" in returned) + ("payload" in returned)
-    return known > 0 and known == len(returned)
+cdef inline bint looks_like_result(dict returned) except -1:
+    """Whether there is nothing but `status`, `headers` and `payload` in what was returned; or both a status and a payload,
+    beside which nothing else counts.
+    """
+    cdef bint status = "status" in returned
+    cdef bint payload = "payload" in returned
+    cdef Py_ssize_t known = status + payload + ("headers" in returned)
+    return (status and payload) or (known > 0 and known == len(returned))
 
 
 def write_response(uuid, status, headers, payload):

@@ -291,7 +291,7 @@ def test_a_plain_function_does_not_hold_up_the_event_loop() -> None:
 @pytest.mark.parametrize("options", [None, LEAVES], ids=["", "hooks"])
 @pytest.mark.parametrize(
     "signature",
-    ["ws, headers, payload", "ws, headers='mine', payload='mine'", "ws, headers: Header, payload: Payload = 'mine'"],
+    ["ws, headers, payload", "ws, headers='mine', payload=None", "ws, headers: Header, payload: Payload = None"],
 )
 def test_missing_headers_are_empty_and_a_missing_payload_is_none(
     signature: str, options: RouteOptions | None, request_: dict[str, Any], expected: list[Any]
@@ -300,6 +300,23 @@ def test_missing_headers_are_empty_and_a_missing_payload_is_none(
     router.route("ask", options)(define(signature))
     assert ask(router, **request_) == ok(None)
     assert got[1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [({}, "mine"), ({"payload": None}, None), ({"payload": 0}, 0)],
+    ids=["missing", "null", "there"],
+)
+@pytest.mark.parametrize(
+    "signature", ["ws, headers, payload='mine'", "ws, headers: Header = 'mine', payload: Payload = 'mine'"]
+)
+def test_a_default_of_its_own_stands_in_for_a_missing_payload(
+    signature: str, request_: dict[str, Any], expected: object
+) -> None:
+    router = SocketRouter()
+    router.route("ask")(define(signature))
+    assert ask(router, **request_) == ok(None)
+    assert got[1:] == [{}, expected]
 
 
 def test_background_tasks_are_no_argument_of_the_route() -> None:

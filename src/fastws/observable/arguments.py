@@ -47,7 +47,7 @@ class Arguments:
     Attributes:
         given: What it gets by position.
         headers: The parameter for the headers where they have a type, else `None`.
-        payload: The parameter for the payload, likewise.
+        payload: The parameter for the payload, likewise; also where it has a default that is not `None`.
         others: The parameters that are FastAPI's to resolve.
         names: The names of the last of what it gets, which go by name because one of the others stands before them.
     """
@@ -123,7 +123,7 @@ def _take_request(
     return Arguments(
         Given.REQUEST,
         headers=headers if _is_typed(headers, _are_any_headers) else None,
-        payload=payload if _is_typed(payload, _are_any_payload) else None,
+        payload=payload if _is_typed(payload, _are_any_payload) else _find_default(payload),
         others=others,
         names=names,
     )
@@ -152,10 +152,13 @@ def _is_typed(parameter: inspect.Parameter, anything: Callable[[list[Any]], bool
         parameter: The one for the headers or for the payload.
         anything: Whether the members of a union are whatever a request can have there.
     """
-    if parameter.default is not _EMPTY and parameter.default is not None:
-        return True  # which stands for what is missing
     members = [one for one in split_union(strip_alias(parameter.annotation)) if one is not type(None)]
     return not (all(is_silent(one) for one in members) or anything(members))
+
+
+def _find_default(payload: inspect.Parameter) -> inspect.Parameter | None:
+    """Return a parameter without a type that has a default for a missing payload, `None` where it has none."""
+    return None if payload.default is _EMPTY or payload.default is None else payload.replace(annotation=Any)
 
 
 def _are_any_headers(members: list[Any]) -> bool:

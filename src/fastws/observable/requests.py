@@ -9,7 +9,7 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, create_model
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
 from fastws._envelope import Envelope, TypedReader
@@ -46,8 +46,8 @@ class TypedRequests:
             "Request",
             track_id=(Any, Field(validation_alias=AliasChoices("track_id", "uuid"))),
             path=(cast("Any", Literal[path]), Field(validation_alias=AliasChoices("path", "route"))),
-            headers=_make_field(func, arguments.headers) if arguments.headers else (dict[str, Any] | None, None),
-            payload=_make_field(func, arguments.payload) if arguments.payload else (Any, None),
+            headers=_make_headers(func, arguments.headers) if arguments.headers else (dict[str, Any] | None, None),
+            payload=_make_payload(func, arguments.payload) if arguments.payload else (Any, None),
             **({} if self._plain_headers else shape),
         )
         self._validate = model.__pydantic_validator__.validate_json
@@ -117,9 +117,37 @@ _LONGEST: Final = 4300
 _DEEPEST: Final = 200
 
 
-def _make_field(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
-    """Return the field of a model for a parameter: what is missing is its default, else `None` where its type takes that."""
-    annotation = Any if parameter.annotation is parameter.empty else parameter.annotation
+def _make_payload(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
+    """Return the field of a model for a payload: a missing one is the default, else `None` where its type takes that."""
+    accepts_none = _accepts_none(func, parameter)
+    if parameter.default is not parameter.empty:
+        return parameter.annotation, parameter.default
+    return (_validate_default(parameter.annotation), None) if accepts_none else (parameter.annotation, ...)
+
+
+def _make_headers(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
+    """Return the field of a model for headers: missing ones are `None` where their type takes that, else empty."""
+    if _accepts_none(func, parameter):
+        return _validate_default(parameter.annotation), None
+    return _validate_default(Annotated[parameter.annotation, BeforeValidator(_empty_for_none)]), {}
+
+
+def _validate_default(annotation: Any) -> Any:
+    return Annotated[annotation, Field(validate_default=True)]
+
+
+def _empty_for_none(headers: Any) -> Any:
+    return {} if headers is None else headers
+
+
+def _accepts_none(func: Callable[..., Any], parameter: inspect.Parameter) -> bool:
+    """Whether the type of a parameter takes `None`.
+
+    Raises:
+        InvalidHandlerError: Pydantic cannot validate it.
+        UnresolvedError: It refers to a type that is not defined.
+    """
+    annotation = parameter.annotation
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(annotation)
         adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
@@ -131,12 +159,10 @@ def _make_field(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple
             ) from None
         raise InvalidHandlerError(
             f"{describe(func)} annotates {parameter.name!r} as {name_of(annotation)}, which pydantic cannot validate. Use a "
-            f"pydantic model, a dataclass or a TypedDict."
+            f"pydantic model, a dataclass or a TypedDict (before Python 3.12, that of typing_extensions)."
         ) from error
-    if parameter.default is not parameter.empty:
-        return annotation, parameter.default
     try:
         adapter.validate_python(None)
     except Exception:  # noqa: BLE001  (a validator may raise anything)
-        return annotation, ...
-    return Annotated[annotation, Field(validate_default=True)], None
+        return False
+    return True

@@ -130,7 +130,7 @@ class SocketRouter:
         The handler takes `(ws, headers, payload)`; or one argument: what `hydrate` returned where the route has that hook, else
         `local`, the dictionary that its hooks share, or what they have left in `local["value"]`.  Beside these it may depend
         on whatever FastAPI resolves for an endpoint, as in `user: Annotated[User, Depends(get_user)]`.  What it returns is the
-        payload of the reply, or a dictionary of `status`, `headers` and `payload` alone.
+        payload of the reply; or a result, a dictionary of `status`, `headers` and `payload`.
 
         Parameters:
             path: The name of the route, as requests have it.
