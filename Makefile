@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults soak bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node soak bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -61,6 +61,11 @@ fuzz: .venv/test
 test-faults: .venv/test
 	.venv/bin/python -m pytest -m faults tests/faults
 
+# A client in JavaScript, on both as well; node comes from PyPI, and the rest from where npm finds it.
+NODE_CLIENT := tests/compat/node
+test-node: .venv/test $(NODE_CLIENT)/node_modules
+	.venv/bin/python -m pytest -m node tests/compat/test_node_client.py
+
 # Connections of all kinds come and go on real servers, and nothing may grow; FASTWS_SOAK is for how long, in seconds.
 soak: .venv/test
 	PYTHONPATH=tests .venv/bin/python tests/faults/soak.py
@@ -78,7 +83,7 @@ lint: .venv/lint
 	MYPYPATH=src .venv/bin/stubtest --concise --ignore-missing-stub fastws._answer fastws._call fastws._core fastws._envelope fastws._exact fastws._receive
 
 clean:
-	rm -rf .venv* .nox .cache build src/*.egg-info src/fastws/*.so
+	rm -rf .venv* .nox .cache build $(NODE_CLIENT)/node_modules src/*.egg-info src/fastws/*.so
 
 # Dependency groups (PEP 735) need pip 25.1.
 .venv%/bin/python:
@@ -96,6 +101,14 @@ clean:
 .venv/original: | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps fastapi-ws-router==0.1.5
 	.venv/bin/python -m pip install --quiet --no-deps --ignore-requires-python fastapi-observable-socket==1.1.1
+	touch $@
+
+.venv/node: pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --group node
+	touch $@
+
+$(NODE_CLIENT)/node_modules: $(NODE_CLIENT)/package-lock.json .venv/node
+	cd $(NODE_CLIENT) && $(CURDIR)/.venv/bin/npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
 .venv-oldest/test: $(SOURCES) | .venv-oldest/bin/python
