@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypedDict
+from typing import Any
 
 from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
 from starlette.websockets import WebSocket
 
 from fastws.observable import HandlerResult, MessageData, SocketRouter
 
 
-class Later(TypedDict):
+class Later(BaseModel):
     ms: int
     number: int
 
@@ -31,8 +32,8 @@ async def measure(ws: WebSocket, headers: Any, payload: Any) -> int:
 
 @router.route("later")
 async def answer_later(ws: WebSocket, headers: Any, payload: Later) -> int:
-    await asyncio.sleep(payload["ms"] / 1000)
-    return payload["number"]
+    await asyncio.sleep(payload.ms / 1000)
+    return payload.number
 
 
 @router.route("status")

@@ -129,7 +129,7 @@ const SCENARIOS = {
     const answers = [];
     for (const code of [1000, 1001, 1012, 4000]) {
       const reopened = once(client, "open");
-      const slow = outcome(client.request("later", { ms: 60_000, number: 0 }));
+      const slow = outcome(client.request("later", { ms: 5_000, number: 0 }));
       client.request("leave", code).catch(() => undefined);
       const lost = await slow;
       await reopened;
