@@ -39,7 +39,9 @@ test-matrix: .venv/matrix
 	    .venv/bin/python -m nox
 
 # What reads raw memory, on an allocator that marks what was freed and checks the edges of every block.
-CORE_TESTS := tests/test_call.py tests/test_receive.py tests/test_core.py tests/test_core_scan.py tests/test_corpus.py
+CORE_TESTS := tests/test_call.py tests/test_answer.py tests/test_receive.py tests/test_core.py tests/test_core_scan.py \
+    tests/test_corpus.py tests/test_exact.py tests/test_exact_output.py tests/test_envelope.py tests/test_envelope_replies.py
+FUZZ_TESTS := tests/test_soundness.py tests/test_exact.py tests/test_envelope_paths.py
 test-debug-malloc: .venv/test
 	PYTHONMALLOC=debug .venv/bin/python -m pytest -q $(CORE_TESTS)
 
@@ -50,12 +52,12 @@ sanitize: .venv-sanitize/test
 	FASTWS_SANITIZE=1 FASTWS_FUZZ=20000 PYTHONMALLOC=malloc \
 	    LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	    .venv-sanitize/bin/python -m pytest -q --capture=sys tests/test_sanitized.py $(CORE_TESTS) tests/test_soundness.py
+	    .venv-sanitize/bin/python -m pytest -q --capture=sys tests/test_sanitized.py $(sort $(CORE_TESTS) $(FUZZ_TESTS))
 
 # A million mutated messages, and other ones each time; FASTWS_SEED repeats a run.
 fuzz: .venv/test
 	@seed=$${FASTWS_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} && echo "FASTWS_SEED=$$seed" && \
-	    FASTWS_FUZZ=$${FASTWS_FUZZ:-1000000} FASTWS_SEED=$$seed .venv/bin/python -m pytest -q tests/test_soundness.py
+	    FASTWS_FUZZ=$${FASTWS_FUZZ:-1000000} FASTWS_SEED=$$seed .venv/bin/python -m pytest -q $(FUZZ_TESTS)
 
 # What peers can do to a server, by the thousand, on both of uvicorn's WebSocket implementations.
 test-faults: .venv/test
