@@ -135,10 +135,10 @@ def test_a_lost_connection_rejects_what_is_open_and_is_made_again(server: Server
 
 def test_heartbeats_keep_a_connection_that_lives(server: Server, tmp_path: Path) -> None:
     script = """
-    const requests = new Requests(process.env.URL, { heartbeat: 50 });
+    const requests = new Requests(process.env.URL, { heartbeat: 1000 });
     await requests.ask("math/sum", []);
     const first = requests.socket;
-    await requests.ask("sleep", 0.5);
+    await requests.ask("sleep", 2.5);
     console.log(JSON.stringify(requests.socket === first));
     requests.close();
     """
