@@ -1,70 +1,24 @@
 """What the handler of a route gets, decided from its signature."""
 
 from __future__ import annotations
-import __future__
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Dict, Optional, Union  # noqa: UP035
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from asking import ask, ok
-from fastapi import BackgroundTasks, Depends
-from starlette.requests import HTTPConnection
+from fastapi import BackgroundTasks
+from signatures import LEAVES, LEAVES_AND_MAKES, Handler, define, got, note
 from starlette.websockets import WebSocket
 
 from fastws import SocketRouter
-from fastws.errors import InvalidHandlerError, UnresolvedError
-from fastws.observable import Header, MessageData, Payload, RouteOptions
-
-Handler = Callable[..., Any]
+from fastws.observable import Header, Payload, RouteOptions
 
 HEADERS = {"x-user": "42"}
 PAYLOAD = [1, "two"]
 REQUEST = ["the connection", HEADERS, PAYLOAD]
-
-# What a handler got, in the order of its parameters.
-got: list[Any] = []
-
-
-def note(arguments: dict[str, Any]) -> None:
-    """Keep the arguments of a handler."""
-    named = {name: "the connection" if isinstance(value, WebSocket) else value for name, value in arguments.items()}
-    named.pop("self", None)
-    got.extend(note_each(value) for value in named.values())
-
-
-def note_each(value: Any) -> Any:
-    return ["the connection" if isinstance(one, WebSocket) else one for one in value] if type(value) is tuple else value
-
-
-# What the signatures are evaluated with; `Missing` is not among them, as where only type checkers import it.
-NAMES: dict[str, Any] = {
-    "Annotated": Annotated,
-    "Any": Any,
-    "BackgroundTasks": BackgroundTasks,
-    "Depends": Depends,
-    "Dict": Dict,  # noqa: UP006
-    "HTTPConnection": HTTPConnection,
-    "Header": Header,
-    "Optional": Optional,
-    "Payload": Payload,
-    "Union": Union,
-    "WebSocket": WebSocket,
-    "get_user": lambda: "ann",
-    "note": note,
-}
-
-
-def define(signature: str, *, postponed: bool = False, keyword: str = "async def") -> Handler:
-    """Return a handler with a signature, which notes its arguments."""
-    flags = __future__.annotations.compiler_flag if postponed else 0
-    names = dict(NAMES)
-    code = compile(f"{keyword} handle({signature}): note(locals())", "app.py", "exec", flags, dont_inherit=True)
-    exec(code, names)
-    handler: Handler = names["handle"]
-    return handler
 
 
 @pytest.fixture(autouse=True)
@@ -81,17 +35,6 @@ def call(handler: Handler, options: RouteOptions | None = None) -> list[Any]:
     return got
 
 
-def check(message: MessageData, local: dict[str, Any]) -> bool:
-    local["value"] = "what was left"
-    return True
-
-
-def hydrate(ws: WebSocket, message: MessageData) -> str:
-    return "what was made"
-
-
-LEAVES: RouteOptions = {"data_check": check}
-LEAVES_AND_MAKES: RouteOptions = {"data_check": check, "hydrate": hydrate}
 LOCAL = {"value": "what was left"}
 
 
@@ -291,7 +234,7 @@ def test_a_plain_function_does_not_hold_up_the_event_loop() -> None:
 @pytest.mark.parametrize("options", [None, LEAVES], ids=["", "hooks"])
 @pytest.mark.parametrize(
     "signature",
-    ["ws, headers, payload", "ws, headers='mine', payload=None", "ws, headers: Header, payload: Payload = None"],
+    ["ws, headers, payload", "ws, headers=None, payload=None", "ws, headers: Header, payload: Payload = None"],
 )
 def test_missing_headers_are_empty_and_a_missing_payload_is_none(
     signature: str, options: RouteOptions | None, request_: dict[str, Any], expected: list[Any]
@@ -307,9 +250,7 @@ def test_missing_headers_are_empty_and_a_missing_payload_is_none(
     [({}, "mine"), ({"payload": None}, None), ({"payload": 0}, 0)],
     ids=["missing", "null", "there"],
 )
-@pytest.mark.parametrize(
-    "signature", ["ws, headers, payload='mine'", "ws, headers: Header = 'mine', payload: Payload = 'mine'"]
-)
+@pytest.mark.parametrize("signature", ["ws, headers, payload='mine'", "ws, headers: Header, payload: Payload = 'mine'"])
 def test_a_default_of_its_own_stands_in_for_a_missing_payload(
     signature: str, request_: dict[str, Any], expected: object
 ) -> None:
@@ -317,6 +258,21 @@ def test_a_default_of_its_own_stands_in_for_a_missing_payload(
     router.route("ask")(define(signature))
     assert ask(router, **request_) == ok(None)
     assert got[1:] == [{}, expected]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [({}, {"mine": 1}), ({"headers": None}, {}), ({"headers": {"a": 1}}, {"a": 1})],
+    ids=["missing", "null", "there"],
+)
+@pytest.mark.parametrize("annotation", ["", ": Header", ": dict[str, int]"])
+def test_a_default_of_its_own_stands_in_for_missing_headers(
+    annotation: str, request_: dict[str, Any], expected: object
+) -> None:
+    router = SocketRouter()
+    router.route("ask")(define(f"ws, headers{annotation}={{'mine': 1}}, payload=None"))
+    assert ask(router, **request_) == ok(None)
+    assert got[1:] == [expected, None]
 
 
 def test_background_tasks_are_no_argument_of_the_route() -> None:
@@ -329,87 +285,3 @@ def test_background_tasks_are_no_argument_of_the_route() -> None:
 
     assert ask(router, payload="later") == ok(None)
     assert ran == ["later"]
-
-
-SHAPES = ["handle (app.py:1)", "Take `(ws, headers, payload)`", "hydrate", "local"]
-
-
-@pytest.mark.parametrize("postponed", [False, True], ids=["", "postponed"])
-@pytest.mark.parametrize(
-    ("signature", "options", "parts"),
-    [
-        ("", None, ["takes ()"]),
-        ("", LEAVES_AND_MAKES, ["takes ()"]),
-        ("**values", LEAVES, ["takes ()"]),
-        ("*, ws, headers, payload", None, ["takes () by position"]),
-        ("*, article", LEAVES, ["takes () by position"]),
-        ("user=Depends(get_user)", None, ["takes ()"]),
-        ("user=Depends(get_user), *arguments", None, ["takes ()"]),
-        ("article, limit", LEAVES, ["takes (article, limit)"]),
-        ("article, limit", LEAVES_AND_MAKES, ["takes (article, limit)"]),
-        ("local: dict, other: dict", LEAVES, ["takes (local, other)"]),
-        ("ws, payload", None, ["takes (ws, payload)"]),
-        ("ws, payload=None", LEAVES, ["takes (ws, payload)"]),
-        ("ws, headers, *, payload", None, ["takes (ws, headers)"]),
-        ("ws, headers, payload, limit", None, ["takes (ws, headers, payload, limit)"]),
-        ("ws, headers, payload, limit: int", None, ["takes (ws, headers, payload, limit)"]),
-        ("headers, payload, ws", None, ["the connection in the wrong place"]),
-        ("headers, payload, ws: WebSocket", None, ["the connection in the wrong place"]),
-        ("headers, socket: WebSocket, payload", None, ["the connection in the wrong place"]),
-        ("headers: dict, ws, payload", None, ["the connection in the wrong place"]),
-        ("headers: dict, payload, other", None, ["the connection in the wrong place"]),
-        ("first: int, headers, payload", None, ["the connection in the wrong place"]),
-        ("ws", None, ["takes 'ws' alone"]),
-        ("ws", LEAVES, ["takes 'ws' alone"]),
-        ("websocket", LEAVES, ["takes 'websocket' alone"]),
-        ("headers", LEAVES, ["takes 'headers' alone"]),
-        ("payload", LEAVES, ["takes 'payload' alone"]),
-        ("payload=None", LEAVES, ["takes 'payload' alone"]),
-        ("message", LEAVES, ["takes 'message' alone"]),
-        ("socket: WebSocket", LEAVES, ["takes 'socket' alone"]),
-        ("socket: HTTPConnection", LEAVES, ["takes 'socket' alone"]),
-        ("socket: 'WebSocket'", LEAVES, ["takes 'socket' alone"]),
-        ("article", None, ["takes 'article'", 'local["value"]', "its route has none that could"]),
-        ("article: str", None, ["takes 'article'", "its route has none that could"]),
-        ("article, limit: int = 10", None, ["takes 'article'", "its route has none that could"]),
-    ],
-)
-def test_a_signature_that_fits_no_rule_is_an_error(
-    signature: str, options: RouteOptions | None, parts: list[str], *, postponed: bool
-) -> None:
-    router = SocketRouter()
-    with pytest.raises(InvalidHandlerError) as error:
-        router.route("ask", options)(define(signature, postponed=postponed))
-    assert [part for part in (*SHAPES, *parts) if part not in str(error.value)] == []
-    assert (error.value.code, dict(router.routes)) == ("invalid-handler", {})
-
-
-@pytest.mark.parametrize(
-    ("signature", "part"),
-    [
-        ("ws, headers, payload: 'Missing'", "annotates 'payload' as 'Missing'"),
-        ("ws, headers: 'Missing', payload", "annotates 'headers' as 'Missing'"),
-        ("ws, headers, payload: list['Missing']", "refers to a type that is not defined"),
-        ("ws, headers, payload, limit: 'Missing' = 1", "annotates 'limit' as 'Missing'"),
-        ("article, limit: 'Missing' = 1", "annotates 'limit' as 'Missing'"),
-    ],
-)
-def test_a_type_that_is_not_defined_is_an_error_where_something_depends_on_it(signature: str, part: str) -> None:
-    with pytest.raises(UnresolvedError, match=r"handle \(app\.py:1\)") as error:
-        SocketRouter().route("ask", LEAVES)(define(signature))
-    assert (error.value.code, part in str(error.value), "Define" in str(error.value)) == ("unresolved", True, True)
-
-
-@pytest.mark.parametrize(
-    ("handler", "match"),
-    [
-        pytest.param(None, "None cannot be the handler of a route: it is not callable", id="none"),
-        pytest.param("handle", "'handle' cannot be the handler of a route: it is not callable", id="text"),
-        pytest.param(Service, "Service cannot be the handler of a route: it is a class", id="class"),
-        pytest.param(Service.handle, "it is a method of no object yet", id="method"),
-        pytest.param(define("self, local"), "it is a method of no object yet", id="self"),
-    ],
-)
-def test_what_cannot_be_called_as_it_is_is_no_handler(handler: Any, match: str) -> None:
-    with pytest.raises(InvalidHandlerError, match=match):
-        SocketRouter().route("ask")(handler)

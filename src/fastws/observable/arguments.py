@@ -46,8 +46,8 @@ class Arguments:
 
     Attributes:
         given: What it gets by position.
-        headers: The parameter for the headers where they have a type, else `None`.
-        payload: The parameter for the payload, likewise; also where it has a default that is not `None`.
+        headers: The parameter for the headers where it has a type, or a default that is not `None`; else `None`.
+        payload: The parameter for the payload, likewise.
         others: The parameters that are FastAPI's to resolve.
         names: The names of the last of what it gets, which go by name because one of the others stands before them.
     """
@@ -122,8 +122,8 @@ def _take_request(
             )
     return Arguments(
         Given.REQUEST,
-        headers=headers if _is_typed(headers, _are_any_headers) else None,
-        payload=payload if _is_typed(payload, _are_any_payload) else _find_default(payload),
+        headers=headers if _is_typed(headers, _are_any_headers) else _find_default(headers, dict[str, Any]),
+        payload=payload if _is_typed(payload, _are_any_payload) else _find_default(payload, Any),
         others=others,
         names=names,
     )
@@ -156,9 +156,10 @@ def _is_typed(parameter: inspect.Parameter, anything: Callable[[list[Any]], bool
     return not (all(is_silent(one) for one in members) or anything(members))
 
 
-def _find_default(payload: inspect.Parameter) -> inspect.Parameter | None:
-    """Return a parameter without a type that has a default for a missing payload, `None` where it has none."""
-    return None if payload.default is _EMPTY or payload.default is None else payload.replace(annotation=Any)
+def _find_default(parameter: inspect.Parameter, annotation: Any) -> inspect.Parameter | None:
+    """Return a parameter without a type that has a default for what is missing, `None` where it has none."""
+    has_none = parameter.default is _EMPTY or parameter.default is None
+    return None if has_none else parameter.replace(annotation=annotation)
 
 
 def _are_any_headers(members: list[Any]) -> bool:

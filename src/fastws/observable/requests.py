@@ -126,10 +126,16 @@ def _make_payload(func: Callable[..., Any], parameter: inspect.Parameter) -> tup
 
 
 def _make_headers(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
-    """Return the field of a model for headers: missing ones are `None` where their type takes that, else empty."""
-    if _accepts_none(func, parameter):
-        return _validate_default(parameter.annotation), None
-    return _validate_default(Annotated[parameter.annotation, BeforeValidator(_empty_for_none)]), {}
+    """Return the field of a model for headers: missing ones are the default, else `None` where their type takes that, else
+    empty.
+    """
+    annotation, default = parameter.annotation, parameter.default
+    accepts_none = _accepts_none(func, parameter)
+    if not accepts_none:
+        annotation = Annotated[annotation, BeforeValidator(_empty_for_none)]
+    if default is not parameter.empty and (default is not None or accepts_none):
+        return annotation, default
+    return _validate_default(annotation), None if accepts_none else {}
 
 
 def _validate_default(annotation: Any) -> Any:
