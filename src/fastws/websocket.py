@@ -64,7 +64,13 @@ class Settings:
 
 
 class Inbox(Protocol):
-    """What a connection that is being served takes its messages from."""
+    """What a connection that is being served takes its messages from.
+
+    Attributes:
+        stopped: Whether no more are to be handled.
+    """
+
+    stopped: bool
 
     async def receive(self) -> Message:
         """Return the next message; a disconnect at the end, again and again."""

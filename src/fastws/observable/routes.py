@@ -151,9 +151,10 @@ class Route:
 
     async def _fail(self, websocket: WebSocket, envelope: Envelope, error: BaseException) -> None:
         """Answer a request whose handler or hook raised, unless it has been answered."""
+        # Or something that the handler awaited was cancelled, and not the handler.
+        cancelled = isinstance(error, asyncio.CancelledError) and may_be_cancelled(get_task(), 0)
         if not isinstance(error, Exception):
-            # Unless something that the handler awaited was cancelled, and not the handler.
-            if not isinstance(error, asyncio.CancelledError) or may_be_cancelled(get_task(), 0):
+            if not isinstance(error, asyncio.CancelledError) or (cancelled and not _goes_on(websocket)):
                 raise error
         elif isinstance(error, WebSocketDisconnect) and websocket.ended:
             raise error
@@ -163,8 +164,8 @@ class Route:
         else:
             envelope.answered = True
             await websocket.send_text(self._explain(envelope.uuid, error))
-        if isinstance(error, WebSocketException):
-            raise error  # which means to end the connection
+        if cancelled or isinstance(error, WebSocketException):
+            raise error  # which means to end the handler, or the connection
 
     def _explain(self, uuid: Any, error: BaseException) -> str:
         if isinstance(error, _Refusal):
@@ -190,6 +191,12 @@ class Route:
         if error is None or self.requests is None:
             return make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
         return make_error_plan(Status.BAD_REQUEST, CHECK_FAILED, self.requests.list_details(error))
+
+
+def _goes_on(websocket: WebSocket) -> bool:
+    """Whether the connection of a handler that was cancelled goes on, as where the program has cancelled its task."""
+    inbox = websocket.inbox
+    return websocket.settings.in_tasks and not websocket.ended and inbox is not None and not inbox.stopped
 
 
 def _name_last(call: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
