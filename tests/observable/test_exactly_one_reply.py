@@ -86,10 +86,6 @@ async def cancel_group(websocket: WebSocket) -> Any:
     return True
 
 
-async def read_after_the_end(websocket: WebSocket) -> Any:
-    raise WebSocketDisconnect(1000)
-
-
 # What is done, and the status of its reply.
 HARMFUL = [
     pytest.param(answer, 200, id="answer"),
@@ -225,3 +221,130 @@ async def test_there_is_one_reply_and_the_next_request_is_answered(
         await wait_for_replies(asker, 2 * len(PLACES) + 1)
         assert sorted(asker.replies) == sorted([*[(place, status) for place in PLACES] * 2, ("next", 200)])
         assert asker.closes == []
+
+
+async def close(websocket: WebSocket) -> Any:
+    await websocket.close(4000)
+    return True
+
+
+async def close_and_raise(websocket: WebSocket) -> Any:
+    await websocket.close(4000)
+    raise HTTPException(404)
+
+
+async def close_and_send(websocket: WebSocket) -> Any:
+    await websocket.close(4000)
+    await websocket.send_text("too late")
+
+
+@OPTIONS
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("act", [close, close_and_raise, close_and_send])
+async def test_a_connection_that_was_closed_has_no_reply(act: Act, place: str, options: dict[str, Any]) -> None:
+    async with asking(make_router(act, **options)) as asker:
+        asker.ask(place, place)
+        await wait_for_replies(asker, 1)
+        assert (asker.replies, asker.closes, asker.ended) == ([], [(4000, "")], True)
+
+
+@OPTIONS
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("act", "status"), [(send_itself, 200), (send_itself_and_raise, 500)])
+async def test_what_is_sent_besides_is_no_reply(act: Act, status: int, place: str, options: dict[str, Any]) -> None:
+    async with asking(make_router(act, **options)) as asker:
+        asker.ask(place, place)
+        await wait_for_replies(asker, 2)
+        assert asker.replies == [("extra", 0), (place, status)]
+
+
+async def be_cancelled(websocket: WebSocket) -> Any:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("options", [{"concurrency": 8}, {"cancel_on_disconnect": True}], ids=["8", "cancelling"])
+@pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
+async def test_a_handler_that_the_program_cancels_has_a_reply(options: dict[str, Any], *, late: bool) -> None:
+    async with asking(make_router(be_cancelled, late=late, **options)) as asker:
+        for place in PLACES:
+            asker.ask(place, place)
+        asker.ask("next", "next")
+        await wait_for_replies(asker, len(PLACES) + 1)
+        assert sorted(asker.replies) == sorted([*[(place, 500) for place in PLACES], ("next", 200)])
+
+
+async def test_a_handler_in_the_task_of_the_connection_is_cancelled_with_it() -> None:
+    asker = Asker()
+    asker.ask("handler")
+    task = asyncio.create_task(make_router(be_cancelled)(asker.websocket))
+    await asyncio.wait([task])
+    assert (task.cancelled(), asker.replies) == (True, [])
+
+
+async def sleep(websocket: WebSocket) -> Any:
+    await asyncio.sleep(30)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("place", PLACES)
+async def test_nothing_is_sent_to_a_peer_that_has_gone(place: str, concurrency: int) -> None:
+    router = make_router(sleep, concurrency=concurrency, cancel_on_disconnect=True)
+    async with asking(router) as asker:
+        for uuid in range(4):
+            asker.ask(place, uuid)
+        await settle()
+    assert (asker.sent[0]["type"], asker.sent[1:]) == ("websocket.accept", [])
+
+
+@OPTIONS
+@pytest.mark.parametrize("place", PLACES)
+async def test_nothing_is_sent_where_the_server_shuts_down(place: str, options: dict[str, Any]) -> None:
+    asker = Asker()
+    latest[:] = [asker.websocket]
+    for uuid in range(4):
+        asker.ask(place, uuid)
+    task = asyncio.create_task(make_router(sleep, **options)(asker.websocket))
+    await settle()
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert (task.cancelled(), asker.texts) == (True, [])
+
+
+async def test_slow_requests_do_not_hold_up_those_behind_them() -> None:
+    router = SocketRouter(concurrency=8)
+    go_on = anyio.Event()
+
+    @router.route("slow")
+    async def wait(ws: Any, headers: Any, payload: Any) -> None:
+        await go_on.wait()
+
+    @router.route("fast")
+    async def answer_at_once(ws: Any, headers: Any, payload: Any) -> None: ...
+
+    async with asking(router) as asker:
+        for uuid in range(7):
+            asker.ask("slow", uuid)
+        for uuid in range(100, 120):
+            asker.ask("fast", uuid)
+        await wait_for_replies(asker, 20)
+        assert asker.replies == [(uuid, 200) for uuid in range(100, 120)]
+        go_on.set()
+        await wait_for_replies(asker, 27)
+        assert sorted(asker.replies[20:]) == [(uuid, 200) for uuid in range(7)]
+
+
+async def test_in_turn_replies_come_in_the_order_of_the_requests() -> None:
+    router = SocketRouter()
+
+    @router.route("wait")
+    async def wait(ws: Any, headers: Any, payload: float) -> None:
+        await asyncio.sleep(payload)
+
+    async with asking(router) as asker:
+        for uuid, seconds in enumerate((0.005, 0, 0.001, 0)):
+            asker.ask("wait", uuid, payload=seconds)
+        await wait_for_replies(asker, 4)
+        assert asker.replies == [(uuid, 200) for uuid in range(4)]
