@@ -74,6 +74,8 @@ def test_a_signature_that_fits_no_rule_is_an_error(
     [
         ("ws, headers, payload: 'Missing'", "annotates 'payload' as 'Missing'"),
         ("ws, headers: 'Missing', payload", "annotates 'headers' as 'Missing'"),
+        ("ws, headers, payload, user: 'Annotated[str, Depends(missing)]'", "annotates 'user' as 'Annotated["),
+        ("article, user: 'Annotated[str, Depends(missing)]'", "annotates 'user' as 'Annotated["),
         ("ws, headers, payload: list['Missing']", "refers to a type that is not defined"),
         ("ws, headers, payload, limit: 'Missing' = 1", "annotates 'limit' as 'Missing'"),
         ("article, limit: 'Missing' = 1", "annotates 'limit' as 'Missing'"),

@@ -87,6 +87,8 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
     if count == 3:  # noqa: PLR2004
         return _take_request(func, own, others, names)
     if count == 0 or (len(own) > 1 and _OF_REQUESTS & {parameter.name for parameter in own}):
+        # Perhaps a dependency, if only anybody knew.
+        _check_defined(func, (parameter for parameter in own if not is_connection(parameter.annotation)))
         taken = ", ".join(parameter.name for parameter in own)
         raise InvalidHandlerError(f"{describe(func)} takes ({taken}) by position, which fits no route. {_SHAPES}.")
     return Arguments(_take_one(func, own[0], hooks), others=others, names=names)
@@ -95,6 +97,15 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
 def _has_place(parameters: Iterable[inspect.Parameter]) -> bool:
     """Whether one of some parameters takes what would else be the first of a variable number of arguments."""
     return any(parameter.kind in NAMED for parameter in parameters)
+
+
+def _check_defined(func: Callable[..., Any], parameters: Iterable[inspect.Parameter]) -> None:
+    for parameter in parameters:
+        if isinstance(parameter.annotation, str | ForwardRef):
+            raise UnresolvedError(
+                f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define or "
+                f"import it before the handler, also when no type checker runs."
+            )
 
 
 def _is_own(parameter: inspect.Parameter) -> bool:
@@ -114,12 +125,7 @@ def _take_request(
     wrong = not (is_connection(ws.annotation) or may_connect(ws.annotation))
     if wrong or any(is_connection(one.annotation) or one.name in _CONNECTIONS for one in (headers, payload)):
         raise InvalidHandlerError(f"{describe(func)} takes the connection in the wrong place. {_SHAPES}.")
-    for parameter in (headers, payload):
-        if isinstance(parameter.annotation, str | ForwardRef):
-            raise UnresolvedError(
-                f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define or "
-                f"import it before the handler, also when no type checker runs."
-            )
+    _check_defined(func, (headers, payload))
     return Arguments(
         Given.REQUEST,
         headers=headers if _is_typed(headers, _are_any_headers) else _find_default(headers, dict[str, Any]),
