@@ -50,9 +50,22 @@ def ask_text(router: SocketRouter | FastAPI, text: str, *, url: str = "/ws", **o
         return reply
 
 
-def ask(router: SocketRouter | FastAPI, route: str = "ask", /, **request: Any) -> dict[str, Any]:
-    """Return the reply to a request with the id 1, likewise."""
-    reply = json.loads(ask_text(router, json.dumps({"uuid": 1, "route": route, **request})))
+def ask(
+    router: SocketRouter | FastAPI,
+    route: str = "ask",
+    /,
+    *,
+    connection: Any = None,
+    **request: Any,
+) -> dict[str, Any]:
+    """Return the reply to a request with the id 1, likewise.
+
+    Parameters:
+        router, route: What to ask.
+        connection: Where and how to connect, as for :func:`ask_text`.
+        request: The headers and the payload.
+    """
+    reply = json.loads(ask_text(router, json.dumps({"uuid": 1, "route": route, **request}), **connection or {}))
     assert (set(reply), reply.pop("uuid")) == ({"headers", "payload", "uuid", "status"}, 1)
     return cast("dict[str, Any]", reply)
 
