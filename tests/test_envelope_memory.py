@@ -32,7 +32,7 @@ from test_answer import (
 from test_core_memory import copy, grow
 
 from fastws import SocketRouter
-from fastws._envelope import Envelope, EnvelopeReader, ReplyWriter, TypedReader, get_plan, write_response
+from fastws._envelope import Envelope, EnvelopeReader, ReplyWriter, TypedReader, write_response
 from fastws._exact import dump_exactly, load_json
 
 # A byte a call may be left: the smallest object has sixteen, and errors make caches grow now and then.
@@ -168,10 +168,7 @@ def test_typed_requests(track_id: object, headers: object) -> None:
 
 def test_envelopes() -> None:
     plan: Any = Thing()
-    envelope = Envelope(Thing(), Thing(), Thing(), plan)
-    check(lambda envelope: get_plan("", envelope), lambda: envelope, envelope, plan)
     check(lambda payload: Envelope(1, payload, payload, plan), Thing, plan)
-    check(lambda envelope: get_plan("", envelope), Thing, plan)
 
 
 RETURNED: Final[dict[str, Callable[[Thing], Any]]] = {

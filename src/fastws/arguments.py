@@ -235,18 +235,23 @@ def list_marks(parameter: inspect.Parameter) -> tuple[Any, ...]:
     return (parameter.default, *getattr(strip_alias(parameter.annotation), "__metadata__", ()))
 
 
-def drop_bound(func: Any, signature: inspect.Signature) -> inspect.Signature:
-    """Return the signature of a function without the arguments that it has already: from a `partial`, or by default."""
+def drop_bound(func: Any, signature: inspect.Signature, *, own_defaults: bool = True) -> inspect.Signature:
+    """Return the signature of a function without the arguments that it has already: from a `partial`, or by default.
+
+    Parameters:
+        func: The function.
+        signature: As :func:`~fastws._inspect.signature_of` returns it.
+        own_defaults: Whether those are left out too whose defaults are objects of the program's own.
+    """
     bound: set[str] = set()
     while isinstance(func, functools.partial):
         bound |= func.keywords.keys()
         func = func.func
-    return signature.replace(
-        parameters=[p for p in signature.parameters.values() if p.name not in bound and not _has_own_default(p)]
-    )
+    left = [parameter for parameter in signature.parameters.values() if parameter.name not in bound]
+    return signature.replace(parameters=[p for p in left if not (own_defaults and has_own_default(p))])
 
 
-def _has_own_default(parameter: inspect.Parameter) -> bool:
+def has_own_default(parameter: inspect.Parameter) -> bool:
     """Whether a parameter without a type has an object of the program's for a default: a manager, a cache.
 
     FastAPI would take it for a parameter of the query, and a client could put a text in its place.

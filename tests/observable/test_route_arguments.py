@@ -287,13 +287,9 @@ def test_background_tasks_are_no_argument_of_the_route() -> None:
     assert ran == ["later"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="whatever has three parameters, one of them required, is taken for one of a request"
-)
 def test_a_value_and_two_parameters_of_the_connection_are_no_request() -> None:
     assert call(define("article, limit: int = 10, after: int = 0"), LEAVES) == ["what was left", 10, 0]
 
 
-@pytest.mark.xfail(strict=True, reason="an object for a default is dropped as if it were the program's own")
 def test_headers_may_have_an_empty_dictionary_for_a_default() -> None:
     assert call(define("ws, headers={}, payload=None")) == REQUEST

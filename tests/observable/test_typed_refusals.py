@@ -127,11 +127,14 @@ def test_details_say_what_is_wrong_and_where(
 @pytest.mark.parametrize(
     ("request_", "detail"),
     [
-        ({}, [("missing", ["headers"], "Field required"), ("missing", ["payload"], "Field required")]),
+        (
+            {},
+            [("missing", ["headers", "number"], "Field required"), ("missing", ["payload"], "Field required")],
+        ),
         (
             {"headers": None, "payload": None},
             [
-                ("model_type", ["headers"], "Input should be an object"),
+                ("missing", ["headers", "number"], "Field required"),
                 ("int_type", ["payload"], "Input should be a valid integer"),
             ],
         ),

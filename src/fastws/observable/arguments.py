@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, ForwardRef, get_args, get_origin
@@ -13,7 +13,7 @@ from typing import Any, Final, ForwardRef, get_args, get_origin
 from starlette.background import BackgroundTasks
 
 from fastws._inspect import describe, is_class, split_union, strip_alias, strip_annotated
-from fastws.arguments import NAMED, VARIADIC, drop_bound, is_connection, is_marked, may_connect
+from fastws.arguments import NAMED, VARIADIC, drop_bound, has_own_default, is_connection, is_marked, may_connect
 from fastws.callables import check_callable
 from fastws.errors import InvalidHandlerError, UnresolvedError
 from fastws.observable.messages import Payload
@@ -73,25 +73,35 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
     signature = check_callable(func, "the handler of a route")
     if signature is None:
         return Arguments(Given.REQUEST)
-    parameters = list(drop_bound(func, signature).parameters.values())
+    parameters = list(drop_bound(func, signature, own_defaults=False).parameters.values())
     named = [parameter for parameter in parameters if parameter.kind not in VARIADIC]
     own = [parameter for parameter in named if _is_own(parameter)]
     if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters) and not _has_place(named):
         own = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("ws", "headers", "payload")]
-    # What has a default behind the arguments of a route is a parameter of the connection, as everywhere in FastAPI.
-    required = [parameter for parameter in own if parameter.default is _EMPTY]
-    count = 3 if len(own) >= 3 and len(required) <= 3 else 1 if own and len(required) <= 1 else 0  # noqa: PLR2004
-    others = tuple(parameter for parameter in named if parameter not in own[:count])
-    behind = itertools.dropwhile(lambda parameter: parameter not in others, named)
-    names = tuple(parameter.name for parameter in behind if parameter in own[:count])
-    if count == 3:  # noqa: PLR2004
-        return _take_request(func, own, others, names)
-    if count == 0 or (len(own) > 1 and _OF_REQUESTS & {parameter.name for parameter in own}):
+    filled = own[: _count_filled(own)]
+    others = tuple(parameter for parameter in named if parameter not in filled and not has_own_default(parameter))
+    behind = itertools.dropwhile(lambda parameter: parameter in filled, named)
+    names = tuple(parameter.name for parameter in behind if parameter in filled)
+    if len(filled) > 1:
+        return _take_request(func, filled, others, names)
+    if not filled:
         # Perhaps a dependency, if only anybody knew.
         _check_defined(func, (parameter for parameter in own if not is_connection(parameter.annotation)))
         taken = ", ".join(parameter.name for parameter in own)
         raise InvalidHandlerError(f"{describe(func)} takes ({taken}) by position, which fits no route. {_SHAPES}.")
-    return Arguments(_take_one(func, own[0], hooks), others=others, names=names)
+    return Arguments(_take_one(func, filled[0], hooks), others=others, names=names)
+
+
+def _count_filled(own: Sequence[inspect.Parameter]) -> int:
+    """Return how many of the parameters a route fills, 0 where they fit no rule.
+
+    What has a default behind them is a parameter of the connection, as everywhere in FastAPI.
+    """
+    required = sum(parameter.default is _EMPTY for parameter in own)
+    of_request = any(is_connection(one.annotation) or one.name in _OF_REQUESTS for one in own)
+    if len(own) == 1 or (required == 1 and not of_request):
+        return 1
+    return 3 if len(own) >= 3 and required <= 3 else 0  # noqa: PLR2004
 
 
 def _has_place(parameters: Iterable[inspect.Parameter]) -> bool:
@@ -117,11 +127,11 @@ def _is_own(parameter: inspect.Parameter) -> bool:
 
 def _take_request(
     func: Callable[..., Any],
-    own: list[inspect.Parameter],
+    filled: Sequence[inspect.Parameter],
     others: tuple[inspect.Parameter, ...],
     names: tuple[str, ...],
 ) -> Arguments:
-    ws, headers, payload = own[:3]
+    ws, headers, payload = filled
     wrong = not (is_connection(ws.annotation) or may_connect(ws.annotation))
     if wrong or any(is_connection(one.annotation) or one.name in _CONNECTIONS for one in (headers, payload)):
         raise InvalidHandlerError(f"{describe(func)} takes the connection in the wrong place. {_SHAPES}.")

@@ -109,7 +109,7 @@ def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
     arguments = _ARGUMENTS[name]
     if signature is None:
         return hook
-    signature = drop_bound(func, signature)
+    signature = drop_bound(func, signature, own_defaults=False)
     marked = next((parameter for parameter in signature.parameters.values() if is_marked(parameter)), None)
     if marked is not None:
         # Called without it, the hook would take the mark itself for the value.
