@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from pydantic_core import from_json
 
 from fastws._envelope import Envelope, EnvelopeReader, TypedReader
+from fastws.observable.requests import recover_id
 
 Row = tuple[Any, Any, Any, Any]
 
@@ -227,3 +229,39 @@ def test_what_a_validator_raises_goes_through() -> None:
         TypedReader(stumble, plan, plain_headers=True)("text")
     with pytest.raises(AttributeError):
         TypedReader(lambda text: None, plan, plain_headers=True)("text")
+
+
+HALF: Final = '"payload":"\\ud800"'
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        *[(f'{{"uuid":{token},"route":"a",{HALF}}}', value) for token, value in list(IDS.items()) if len(token) < 100],
+        (f'{{"uuid":{"9" * 4300},{HALF}}}', int("9" * 4300)),
+        (f'{{"uuid":{"9" * 4301},{HALF}}}', 0),
+        (f'{{"uuid":0.5,{HALF}}}', 0.5),
+        (f'{{"uuid":NaN,{HALF}}}', 0),
+        (f'{{"uuid":1e400,{HALF}}}', 0),
+        (f'{{"uuid":null,{HALF}}}', 0),
+        (f'{{"uuid":[1],{HALF}}}', 0),
+        (f'{{"uuid":"\\ud800",{HALF}}}', 0),
+        (f'{{"uuid":1,"track_id":2,{HALF}}}', 2),
+        (f'{{"uuid":1,"track_id":null,{HALF}}}', 0),
+        (f'{{"uuid":1,"uuid":2,{HALF}}}', 2),
+        (f"{{{HALF}}}", 0),
+        (f'["uuid","track_id",{{{HALF}}}]', 0),
+        ('"track_id \\ud800"', 0),
+        ('{"uuid":1,"payload":"\ud800"}', 1),
+        ('{"uuid":1,"payload":' + "[" * 300 + "]" * 300 + "}", 1),
+        ('{"uuid":1,"payload":' + "[" * 200_000 + "]" * 200_000 + "}", 0),
+        ('{"uuid":1,"payload":' + "9" * 5000 + "}", 0),
+        ('{"uuid":1', 0),
+        ("", 0),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_the_id_of_what_pydantic_does_not_read(text: str, found: object) -> None:
+    assert repr(recover_id(text)) == repr(found)
+    with pytest.raises((ValueError, TypeError)):
+        from_json(text)
