@@ -35,6 +35,10 @@ class Server:
     def read_log(self) -> str:
         return self.log.read_text()
 
+    def clear_log(self) -> None:
+        with self.log.open("r+b") as log:
+            log.truncate()
+
     def wait_for_log(self, text: str, *, times: int = 1, seconds: float = 10) -> str:
         """Wait until the log has `text` so many times, and return the log."""
         deadline = time.monotonic() + seconds

@@ -149,8 +149,7 @@ def shared_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 @pytest.fixture
 def server(shared_server: Server) -> Server:
     """The server with an empty log."""
-    with shared_server.log.open("r+b") as log:
-        log.truncate()
+    shared_server.clear_log()
     return shared_server
 
 
