@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, NoReturn
 
 from controls import counts, released, router
-from fastapi import Depends, FastAPI, HTTPException, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, WebSocket
 from pydantic import BaseModel
 
 from fastws import SocketRouter
@@ -71,9 +71,9 @@ async def sleep(ws: WebSocket, headers: Any, payload: float) -> None:
 
 async def wait(ws: WebSocket, headers: Any, payload: float) -> None:
     """Answer likewise; say at once that the handler has begun."""
+    await ws.send_text("begun")
     path = ws.scope["path"]
     counts[f"begun {path}"] += 1
-    await ws.send_text("begun")
     try:
         await asyncio.sleep(payload)
     except asyncio.CancelledError:
@@ -212,8 +212,8 @@ def make_endpoint(access_logic: Any = None, **options: Any) -> Callable[[WebSock
     return serve
 
 
-app = FastAPI()
-app.include_router(router)
+# Of this application, and of any that includes them.
+endpoints = APIRouter()
 for path, endpoint in {
     "/usual": make_endpoint(),
     "/narrow": make_endpoint(mailbox=4),
@@ -227,4 +227,8 @@ for path, endpoint in {
     "/failing": make_endpoint(fail),
     "/of-one-origin": make_endpoint(allowed_origins=["https://app.example"]),
 }.items():
-    app.add_api_websocket_route(path, endpoint)
+    endpoints.add_api_websocket_route(path, endpoint)
+
+app = FastAPI()
+app.include_router(router)
+app.include_router(endpoints)

@@ -9,6 +9,7 @@ import anyio
 from controls import counts, released, router
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
+from requests_app import endpoints
 
 from fastws import WSRouter
 
@@ -120,3 +121,5 @@ app.include_router(make_router(concurrency=2), prefix="/together")
 app.include_router(make_router(send_timeout=1), prefix="/timed")
 app.include_router(make_router(send_timeout=1, concurrency=2), prefix="/timed-together")
 app.include_router(make_router(cancel_on_disconnect=True), prefix="/cancelling")
+# The same of requests.
+app.include_router(endpoints, prefix="/requests")

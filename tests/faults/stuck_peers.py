@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 
 from servers import Server
@@ -94,3 +95,20 @@ def open_peer(server: Server, path: str, *, receive_buffer: int | None = None) -
         yield peer
     finally:
         peer.close()
+
+
+@contextlib.contextmanager
+def flood(peer: Peer, text: str, times: int) -> Iterator[threading.Thread]:
+    """Send in another thread, until everything is sent or the connection is gone."""
+
+    def send() -> None:
+        with contextlib.suppress(OSError):
+            peer.send(text, times=times)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        peer.shut_down()
+        thread.join(20)
