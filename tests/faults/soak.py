@@ -19,9 +19,10 @@ from statistics import median
 from typing import Final
 
 from controls import State
+from request_visits import REQUEST_VISITS
 from server_state import HERE, IMPLEMENTATIONS, MB, read_state, wait_for_state
 from servers import Server, run_server
-from visits import VISITS
+from visits import VISITS, Visit
 from websockets.asyncio.client import connect
 
 SECONDS: Final = float(os.environ.get("FASTWS_SOAK", "180"))
@@ -34,7 +35,15 @@ INTERVAL: Final = 0.25
 # What comes first does not count: caches fill, and the heap takes its shape.
 WARM_UP: Final = 0.25
 
-PATHS: Final = ("/timed", "/timed-together", "/cancelling")
+# The endpoints, and what is done there.
+PLACES: Final[dict[str, dict[Visit, int]]] = {
+    "/timed": VISITS,
+    "/timed-together": VISITS,
+    "/cancelling": VISITS,
+    "/requests/timed": REQUEST_VISITS,
+    "/requests/timed-together": REQUEST_VISITS,
+    "/requests/cancelling": REQUEST_VISITS,
+}
 
 # How much more the median of the last third may be than that of the first: the visits are random.
 TOLERANCES: Final = {"rss": 4 * MB, "tasks": 20, "fds": 10}
@@ -57,9 +66,10 @@ class Run:
 async def visit_often(run: Run, chance: random.Random, deadline: float) -> None:
     """Make one visit after the other."""
     while time.monotonic() < deadline:
-        (visit,) = chance.choices(list(VISITS), list(VISITS.values()))
+        path = chance.choice(list(PLACES))
+        (visit,) = chance.choices(list(PLACES[path]), list(PLACES[path].values()))
         try:
-            async with connect(f"ws://{run.server.address}{chance.choice(PATHS)}", compression=None) as connection:
+            async with connect(f"ws://{run.server.address}{path}", compression=None) as connection:
                 await visit(connection)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is a failure)
             run.failures[f"{visit.__name__}: {error!r}"[:300]] += 1
