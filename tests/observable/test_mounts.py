@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, WebSocketException
 from starlette.routing import Mount, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
@@ -84,3 +84,16 @@ def test_a_router_answers_wherever_it_is_mounted(mount: Callable[[FastAPI, Socke
 
 def test_what_is_no_websocket_is_not_found() -> None:
     assert TestClient(make_router()).get("/").status_code == 404
+
+
+def test_a_router_alone_closes_with_the_code_that_is_raised() -> None:
+    router = SocketRouter()
+
+    @router.route("leave")
+    async def leave(ws: WebSocket, headers: object, payload: object) -> None:
+        raise WebSocketException(4000, "enough")
+
+    with TestClient(router).websocket_connect("/") as client:
+        client.send_text('{"uuid": 1, "route": "leave"}')
+        assert client.receive_json()["status"] == 500
+        assert client.receive() == {"type": "websocket.close", "code": 4000, "reason": "enough"}

@@ -256,10 +256,13 @@ def test_a_message_is_read_by_attribute_and_by_item(*, missing: bool) -> None:
             False,
         )
         assert message.get_data() == {"headers": headers, "payload": payload}
+        assert {**message} == {"headers": headers, "payload": payload}
         with pytest.raises(KeyError, match="uuid"):
             message["uuid"]
         with pytest.raises(KeyError, match="get_data"):
             message["get_data"]
+        with pytest.raises(KeyError, match="uuid"):
+            message["uuid"] = 1
         return True
 
     assert ask(make_router(answer, data_check=check), **({} if missing else MESSAGE)) == ok("answered")
@@ -268,7 +271,7 @@ def test_a_message_is_read_by_attribute_and_by_item(*, missing: bool) -> None:
 def test_what_a_hook_puts_into_the_message_the_handler_gets() -> None:
     def check(message: MessageData) -> bool:
         message.headers["x-seen"] = True
-        message.payload = [*message.payload, 3]
+        message["payload"] = [*message["payload"], 3]
         return True
 
     assert ask(make_router(answer, data_check=check), **MESSAGE) == ok("answered")

@@ -62,6 +62,10 @@ async def end_with_error(websocket: WebSocket, error: Exception) -> bool:
         # It gets the connection open, to answer and close as it sees fit.
         code, reason = (error.code, error.reason) if isinstance(error, WebSocketException) else (INTERNAL_ERROR, "")
         websocket.end(code, reason)
+    elif isinstance(error, WebSocketException):
+        # There is no application around the router that would.
+        await close_quietly(websocket, error.code, error.reason)
+        return False
     else:
         await close_quietly(websocket, INTERNAL_ERROR)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AliasChoices, BaseModel, Field
 
@@ -26,8 +26,17 @@ class MessageData(BaseModel):
             raise KeyError(key)
         return getattr(self, key)
 
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key not in _DATA:
+            raise KeyError(key)
+        setattr(self, key, value)
+
     def __contains__(self, key: object) -> bool:
         return key in _DATA
+
+    def keys(self) -> list[str]:
+        """Return `headers` and `payload`, as of a dictionary; so that `{**message}` has both."""
+        return ["headers", "payload"]
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the headers or the payload, as of a dictionary."""
@@ -38,7 +47,7 @@ class MessageData(BaseModel):
         return {"headers": self.headers or {}, "payload": self.payload}
 
 
-_DATA = frozenset({"headers", "payload"})
+_DATA: Final = frozenset({"headers", "payload"})
 
 
 class Request(MessageData):

@@ -91,7 +91,7 @@ def recover_id(text: str) -> str | float:
 
     Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
     """
-    if "\\u" not in text and text.count("[") + text.count("{") <= _DEEPEST:
+    if text.isascii() and "\\u" not in text and text.count("[") + text.count("{") <= _DEEPEST:
         return 0  # junk
     try:
         request = json.loads(text, parse_int=_read_integer)
