@@ -123,7 +123,8 @@ async def swallow() -> AsyncIterator[str]:
         yield "value"
 
 
-def fail() -> str:
+# Not in a thread, which may still run when the test looks into the log.
+async def fail() -> str:
     raise ValueError("s3cr3t")
 
 
