@@ -118,6 +118,25 @@ async def test_a_handler_that_waits_after_closing_is_not_cancelled_by_a_send_tha
     assert lost.goodbyes == [(4000, "", 0)]
 
 
+async def test_a_peer_that_says_much_and_reads_nothing_is_given_up() -> None:
+    # The mailbox is full as soon as the send waits, so that both waits are over in the same turn.
+    router = WSRouter(send_timeout=0.05, mailbox=2)
+    goodbyes = []
+
+    @router.receive(Say)
+    async def answer(websocket: WebSocket, message: Say) -> None:
+        await websocket.send_text(message.text)
+
+    @router.on_disconnect
+    async def say_goodbye(websocket: WebSocket, code: int, reason: str) -> None:
+        goodbyes.append((code, reason))
+
+    peer = Peer(*"abcdef", send=send_forever)
+    async with peer.served(router):
+        pass
+    assert goodbyes == [(1006, "send timeout")]
+
+
 @counts_cancellations
 async def test_a_connection_that_is_cancelled_and_lost_at_the_same_time_stays_cancelled() -> None:
     lost = Lost()

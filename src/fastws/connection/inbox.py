@@ -46,6 +46,7 @@ class Inbox:
     __slots__ = (
         "_arrived",
         "_cancellations",
+        "_closed",
         "_end",
         "_limit",
         "_messages",
@@ -73,6 +74,8 @@ class Inbox:
         self._arrived: anyio.Event | None = None
         self._room: anyio.Event | None = None
         self._end: Message | None = None
+        # Whether the reader is to end, whatever becomes of its cancellation.
+        self._closed = False
         self._reader: asyncio.Task[None] | None = None
         self._task = get_task()
         self._cancellations = count_cancellations(self._task)
@@ -129,6 +132,9 @@ class Inbox:
                 last = find_excess(message, self._limit) > 0
                 while (last or len(messages) >= self._size) and not self.stopped:
                     await self._wait_for_room()
+                if self._closed:
+                    # Where the wait was over in the same turn, its scope may have taken the cancellation for its own.
+                    return
         except Exception as error:  # noqa: BLE001  (the server's own; raised where the messages are taken)
             self.error = error
             self._wake()
@@ -254,12 +260,14 @@ class Inbox:
 
     def abandon(self) -> None:
         """End the reader without waiting for it."""
+        self._closed = True
         if self._reader is not None:
             self._reader.cancel()
             self._reader = None
 
     async def close(self) -> None:
         """End the reader, and wait until it has ended."""
+        self._closed = True
         if self._reader is not None and not self._reader.done():
             self._reader.cancel()
             with anyio.CancelScope(shield=True):
