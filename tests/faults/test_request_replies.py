@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from request_peers import FAILED, run_requests_app, write_illegal, write_reply, 
 from servers import Server
 
 pytestmark = pytest.mark.faults
+
+# Python 3.10 does not tell whether it is the handler that is cancelled, or what it waits for.
+COUNTS_CANCELLATIONS: Final = sys.version_info >= (3, 11)
 
 CONNECTIONS: Final = 10
 REQUESTS: Final = 1000
@@ -77,7 +81,7 @@ KINDS: Final = [
     failing("fail/hydrate", 500, "Internal Server Error"),
     failing("fail/dehydrate", 500, "Internal Server Error"),
     failing("fail/dependency", 500, "Internal Server Error"),
-    failing("fail/cancelled", 500, "Internal Server Error"),
+    *([failing("fail/cancelled", 500, "Internal Server Error")] if COUNTS_CANCELLATIONS else []),
     failing("fail/object", 500, "Internal Server Error"),
     failing("fail/order", 500, "Internal Server Error"),
     failing("teapot", 418, "I am a teapot"),
