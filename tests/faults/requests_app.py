@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, NoReturn
 
 from controls import counts, released, router
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, WebSocket
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
 from pydantic import BaseModel
 
 from fastws import SocketRouter
@@ -123,6 +123,20 @@ async def fail_to_depend(
 ) -> None: ...
 
 
+async def raise_behind() -> AsyncIterator[None]:
+    yield
+    raise ZeroDivisionError("on purpose")
+
+
+async def fail_behind(ws: WebSocket, headers: Any, payload: Any, _: Annotated[None, Depends(raise_behind)]) -> Any:
+    return payload
+
+
+async def fail_in_background(ws: WebSocket, headers: Any, payload: Any, tasks: BackgroundTasks) -> Any:
+    tasks.add_task(raise_error)
+    return payload
+
+
 async def ask_for_coffee(*_: object) -> NoReturn:
     raise HTTPException(418, "I am a teapot")
 
@@ -186,6 +200,8 @@ ROUTES: dict[str, tuple[Handler, RouteOptions]] = {
     "fail/cancelled": (await_what_is_cancelled, {}),
     "fail/object": (return_an_object, {}),
     "fail/order": (return_something_else, {}),
+    "fail/teardown": (fail_behind, {}),
+    "fail/background": (fail_in_background, {}),
     "teapot": (ask_for_coffee, {}),
     "teapot/access": (echo, {"access": ask_for_coffee}),
     "count": (count, {}),

@@ -67,6 +67,9 @@ KINDS: Final = [
     fine("path", "#", '"PATH"'),
     fine("local", '{"n":#}', '{"local":#}'),
     fine("hooks", '{"n":4}', "10"),
+    # What fails behind the reply is no other reply.
+    fine("fail/teardown", "#", "#"),
+    fine("fail/background", "#", "#"),
     failing("hooks", 403, "Access denied", '{"n":-#}'),
     failing("hooks", 500, "Internal Server Error", '{"m":#}'),
     failing("refused", 403, "Access denied"),
