@@ -97,6 +97,8 @@ class SocketRouter:
         self._allowed = None if allowed_origins is None else AllowedOrigins(allowed_origins)
         self._routes: dict[str, Route] = {}
         self._lock = threading.Lock()
+        # The routes that the table was built of.
+        self._built: dict[str, Route] = {}
         self._receiver = make_receiver(
             as_text=True,
             limit=self.limits.max_size,
@@ -182,6 +184,9 @@ class SocketRouter:
             await serve(websockets.WebSocket(scope, receive, send), self._service)
 
     async def _connect(self, websocket: WebSocket) -> None:
+        if len(self._built) != len(self._routes):
+            # Registered by another thread while the table was being built.
+            self._receiver.table = None
         if self._allowed is not None and not self._allowed.allows(websocket.scope["headers"]):
             await websocket.close(POLICY_VIOLATION, REASON)
         elif self._access_logic is not None and not await self._access_logic(websocket):
@@ -192,7 +197,7 @@ class SocketRouter:
 
     def _build_table(self) -> DispatchTable[Any]:
         with self._lock:
-            routes = dict(self._routes)
+            routes = self._built = dict(self._routes)
         typed = {path: route for path, route in routes.items() if route.requests is not None}
         return DispatchTable(
             union=EnvelopeReader(
