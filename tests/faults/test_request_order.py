@@ -42,8 +42,9 @@ async def ask_all(server: Server, path: str, seconds: float) -> tuple[list[str],
         return replies, times
 
 
-@pytest.mark.parametrize("path", ["/together", "/cancelling-together"])
-@pytest.mark.parametrize("seconds", [0, 0.005], ids=["at-once", "soon"])
+@pytest.mark.parametrize(
+    ("path", "seconds"), [("/together", 0), ("/cancelling-together", 0.005)], ids=["at-once", "cancelling-and-soon"]
+)
 def test_a_slow_request_does_not_delay_those_behind_it(server: Server, path: str, seconds: float) -> None:
     replies, times = asyncio.run(ask_all(server, path, seconds))
     print(f"the fast ones after {times[-2]:.3f} s, the slow one after {times[-1]:.3f} s")
