@@ -162,7 +162,7 @@ def test_what_a_reader_calls(text: str, raises: bool) -> None:
 def test_typed_requests(track_id: object, headers: object) -> None:
     request, plan = SimpleNamespace(track_id=track_id, headers=headers, payload=Thing()), Thing()
     as_plan: Any = plan
-    reader = TypedReader(lambda text: request, as_plan, plain_headers=True)
+    reader = TypedReader(lambda text: request, as_plan, make_headers=dict)
     check(reader, lambda: "text", reader, request, plan, request.payload)
 
 

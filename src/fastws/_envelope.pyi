@@ -31,7 +31,9 @@ class EnvelopeReader:
 
 @final
 class TypedReader:
-    def __new__(cls, validate: Callable[[str | bytes], Any], plan: _Plan, *, plain_headers: bool) -> TypedReader: ...
+    def __new__(
+        cls, validate: Callable[[str | bytes], Any], plan: _Plan, *, make_headers: Callable[[], Any] | None
+    ) -> TypedReader: ...
     def __call__(self, text: str | bytes, /) -> Envelope: ...
 
 @final

@@ -128,17 +128,17 @@ cdef class TypedReader:
     Parameters:
         validate: The `validate_json` of a model with the fields `track_id`, `headers` and `payload`.
         plan: What answers the requests.
-        plain_headers: Whether the headers have no type, so that missing ones are none.
+        make_headers: Makes the headers of a request that has none; `None` to leave it at that.
     """
 
     cdef object _validate
     cdef object _plan
-    cdef bint _plain_headers
+    cdef object _make_headers
 
-    def __cinit__(self, validate, plan, *, bint plain_headers):
+    def __cinit__(self, validate, plan, *, make_headers):
         self._validate = validate
         self._plan = plan
-        self._plain_headers = plain_headers
+        self._make_headers = make_headers
 
     def __call__(self, text, /):
         """Return the envelope of a text.
@@ -151,8 +151,8 @@ cdef class TypedReader:
         if not is_id(uuid):
             raise ValueError("no id")
         headers = request.headers
-        if headers is None and self._plain_headers:
-            headers = {}
+        if headers is None and self._make_headers is not None:
+            headers = self._make_headers()
         return make_envelope(uuid, headers, request.payload, self._plan)
 
 

@@ -129,12 +129,12 @@ def test_details_say_what_is_wrong_and_where(
     [
         (
             {},
-            [("missing", ["headers", "number"], "Field required"), ("missing", ["payload"], "Field required")],
+            [("missing", ["headers"], "Field required"), ("missing", ["payload"], "Field required")],
         ),
         (
             {"headers": None, "payload": None},
             [
-                ("missing", ["headers", "number"], "Field required"),
+                ("model_type", ["headers"], "Input should be an object"),
                 ("int_type", ["payload"], "Input should be a valid integer"),
             ],
         ),

@@ -218,6 +218,21 @@ def test_missing_headers_are_validated_as_empty_ones(rest: str) -> None:
     assert (handed, reply) == ([Paging(limit=10), None], OK)
 
 
+def test_headers_are_read_as_json_and_each_time_anew() -> None:
+    class Paging(BaseModel):
+        model_config = ConfigDict(strict=True)
+
+        since: date = date(2024, 1, 1)
+        seen: list[int] = []
+
+    router = make_router(headers=Paging)
+    handed, reply = ask_all(router, '"headers":{"since":"2024-05-06"}')
+    assert (handed[0].since, reply) == (date(2024, 5, 6), OK)
+    first, second = (ask_all(router, "")[0][0] for _ in range(2))
+    assert first == second == Paging()
+    assert first is not second
+
+
 def test_a_mutable_default_is_not_shared_by_requests() -> None:
     router = SocketRouter()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, Optional, cast
 
-from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, ValidationError, create_model
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
 from fastws._envelope import Envelope, TypedReader
@@ -40,13 +41,14 @@ class TypedRequests:
 
     def __init__(self, path: str, func: Callable[..., Any], arguments: Arguments) -> None:
         self._plain_headers = arguments.headers is None
+        headers, self._make_headers = _plan_headers(func, arguments.headers)
         # What has no object for its headers is no request, whatever the type of the headers takes.
         shape: dict[str, Any] = {"shape": (dict[str, Any] | None, Field(None, validation_alias="headers"))}
         model = create_model(
             "Request",
             track_id=(Any, Field(validation_alias=AliasChoices("track_id", "uuid"))),
             path=(cast("Any", Literal[path]), Field(validation_alias=AliasChoices("path", "route"))),
-            headers=_make_headers(func, arguments.headers) if arguments.headers else (dict[str, Any] | None, None),
+            headers=headers,
             payload=_make_payload(func, arguments.payload) if arguments.payload else (Any, None),
             **({} if self._plain_headers else shape),
         )
@@ -59,7 +61,7 @@ class TypedRequests:
         Parameters:
             plan: What answers the requests.
         """
-        return TypedReader(self._validate, plan, plain_headers=self._plain_headers)
+        return TypedReader(self._validate, plan, make_headers=self._make_headers)
 
     def refine(self, text: str, envelope: Envelope, refuse: Refuse) -> None:
         """Validate the headers and the payload of an envelope that has been read without their types.
@@ -78,8 +80,8 @@ class TypedRequests:
             envelope.plan = refuse(None)
         else:
             envelope.payload = request.payload
-            if not self._plain_headers:
-                envelope.headers = request.headers
+            headers = request.headers
+            envelope.headers = self._make_headers() if headers is None and self._make_headers else headers
 
     def list_details(self, error: ValidationError) -> list[dict[str, Any]]:
         """Return what a client may know of what is wrong with its request."""
@@ -119,39 +121,50 @@ _DEEPEST: Final = 200
 
 def _make_payload(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
     """Return the field of a model for a payload: a missing one is the default, else `None` where its type takes that."""
-    accepts_none = _accepts_none(func, parameter)
+    accepts_none = _accepts(_load(func, parameter), "null")
     if parameter.default is not parameter.empty:
         return parameter.annotation, parameter.default
-    return (_validate_default(parameter.annotation), None) if accepts_none else (parameter.annotation, ...)
+    return (
+        (Annotated[parameter.annotation, Field(validate_default=True)], None)
+        if accepts_none
+        else (parameter.annotation, ...)
+    )
 
 
-def _make_headers(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
-    """Return the field of a model for headers: missing ones are the default, else `None` where their type takes that, else
-    empty.
+def _plan_headers(
+    func: Callable[..., Any], parameter: inspect.Parameter | None
+) -> tuple[tuple[Any, Any], Callable[[], Any] | None]:
+    """Return the field of a model for headers, and what makes those that stand for `null`; `None` where that stays.
+
+    Missing ones are the default, else `None` where their type takes that, else empty where it takes that.
     """
-    annotation, default = parameter.annotation, parameter.default
-    accepts_none = _accepts_none(func, parameter)
-    if not accepts_none:
-        annotation = Annotated[annotation, BeforeValidator(_empty_for_none)]
-    if default is not parameter.empty and (default is not None or accepts_none):
-        return annotation, default
-    return _validate_default(annotation), None if accepts_none else {}
+    if parameter is None:
+        return (dict[str, Any] | None, None), dict
+    annotation = parameter.annotation
+    default = None if parameter.default is parameter.empty else parameter.default
+    adapter = _load(func, parameter)
+    if _accepts(adapter, "null"):
+        return (Annotated[annotation, Field(validate_default=default is None)], default), None
+    if _accepts(adapter, "{}"):
+        # Not by a validator before that of the type, which would get Python objects in the place of JSON.
+        return (Optional[annotation], default), functools.partial(adapter.validator.validate_json, "{}")  # noqa: UP045
+    return (annotation, ... if default is None else default), None
 
 
-def _validate_default(annotation: Any) -> Any:
-    return Annotated[annotation, Field(validate_default=True)]
+def _accepts(adapter: TypeAdapter[Any], text: str) -> bool:
+    try:
+        adapter.validator.validate_json(text)
+    except Exception:  # noqa: BLE001  (a validator may raise anything)
+        return False
+    return True
 
 
-def _empty_for_none(headers: Any) -> Any:
-    return {} if headers is None else headers
-
-
-def _accepts_none(func: Callable[..., Any], parameter: inspect.Parameter) -> bool:
-    """Whether the type of a parameter takes `None`.
+def _load(func: Callable[..., Any], parameter: inspect.Parameter) -> TypeAdapter[Any]:
+    """Return what validates a parameter.
 
     Raises:
-        InvalidHandlerError: Pydantic cannot validate it.
-        UnresolvedError: It refers to a type that is not defined.
+        InvalidHandlerError: Pydantic cannot validate its type.
+        UnresolvedError: The type refers to one that is not defined.
     """
     annotation = parameter.annotation
     try:
@@ -167,8 +180,4 @@ def _accepts_none(func: Callable[..., Any], parameter: inspect.Parameter) -> boo
             f"{describe(func)} annotates {parameter.name!r} as {name_of(annotation)}, which pydantic cannot validate. Use a "
             f"pydantic model, a dataclass or a TypedDict (before Python 3.12, that of typing_extensions)."
         ) from error
-    try:
-        adapter.validate_python(None)
-    except Exception:  # noqa: BLE001  (a validator may raise anything)
-        return False
-    return True
+    return adapter
