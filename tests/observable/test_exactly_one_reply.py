@@ -162,6 +162,10 @@ def make_router(act: Act, *, late: bool = False, **options: Any) -> SocketRouter
     async def return_alone(one: Any) -> Any:
         return one
 
+    # No plain function that returns a coroutine: cancelled in between, that would never be awaited.
+    async def do_with_message(ws: WebSocket, message: Any) -> Any:
+        return await do(ws)
+
     async def check(message: Any) -> Any:
         # It is not handed the connection.
         return await do(latest[-1])
@@ -170,8 +174,8 @@ def make_router(act: Act, *, late: bool = False, **options: Any) -> SocketRouter
     router.route("handler with hooks", {"access": lambda ws, message: True})(handle)
     router.route("handler with a dependency")(handle_with_dependency)
     router.route("data_check", {"data_check": check})(return_nothing)
-    router.route("access", {"access": lambda ws, message: do(ws)})(return_nothing)
-    router.route("hydrate", {"hydrate": lambda ws, message: do(ws)})(return_alone)
+    router.route("access", {"access": do_with_message})(return_nothing)
+    router.route("hydrate", {"hydrate": do_with_message})(return_alone)
     router.route("dehydrate", {"dehydrate": do})(return_connection)
     router.route("dependency")(depend)
     router.route("next")(return_nothing)
