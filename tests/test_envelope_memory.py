@@ -36,7 +36,7 @@ from fastws._envelope import Envelope, EnvelopeReader, ReplyWriter, TypedReader,
 from fastws._exact import dump_exactly, load_json
 
 # Eight bytes a call may be left: the smallest object has sixteen, and Python keeps a hundred of some kinds for later use.
-CALLS: Final = 3_000
+CALLS: Final = 1_000
 
 
 def check(function: Callable[[Any], object], make: Callable[[], object], *watched: object) -> None:
