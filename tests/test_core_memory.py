@@ -95,6 +95,8 @@ def grow(
     def count() -> list[int]:
         return [sys.getrefcount(thing) for thing in watched]
 
+    # The collector need not look at what is there already.
+    gc.freeze()
     repeat(function, make, 300)
     gc.collect()
     before = count()
@@ -107,6 +109,7 @@ def grow(
         last, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
     return [after - earlier for after, earlier in zip(count(), before, strict=True)], last - first
 
 
