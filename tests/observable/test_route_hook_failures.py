@@ -12,7 +12,7 @@ from asking import FAILED, ILLEGAL, ask, error, ok
 from fastapi import Body, Depends, Header, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fastws import SocketRouter, Status
 from fastws.errors import InvalidHandlerError
@@ -245,6 +245,10 @@ def test_what_cannot_be_called_or_would_not_be_as_meant_is_no_hook(name: str, ho
     assert raised.value.code == "invalid-handler"
 
 
+async def takes_connection(connection: WebSocket) -> bool:
+    return True
+
+
 @pytest.mark.parametrize("name", ["data_check", "access"])
 @pytest.mark.parametrize("hook", [yields, yields_in_loop, functools.partial(yields)], ids=["plain", "async", "partial"])
 def test_a_generator_is_no_check_because_it_is_always_true(name: str, hook: Hook) -> None:
@@ -255,6 +259,39 @@ def test_a_generator_is_no_check_because_it_is_always_true(name: str, hook: Hook
 def test_a_hook_that_needs_more_than_there_is_is_refused() -> None:
     with pytest.raises(InvalidHandlerError, match=r"cannot be data_check: missing .*'limit'.*\(message, local\)`"):
         make_router(answer, data_check=needs_three)
+
+
+@pytest.mark.parametrize(
+    ("name", "hook", "wrong"),
+    [
+        pytest.param("data_check", lambda ws, message: True, "ws", id="check-connection"),
+        pytest.param("data_check", lambda local: True, "local", id="check-local"),
+        pytest.param("data_check", lambda local, message: True, "local", id="check-swapped"),
+        pytest.param("data_check", takes_connection, "connection", id="check-annotated"),
+        pytest.param("access", lambda message: True, "message", id="access-message"),
+        pytest.param("access", lambda message, ws: True, "message", id="access-swapped"),
+        pytest.param("access", lambda ws, local: True, "local", id="access-local"),
+        pytest.param("access", lambda first, websocket: True, "websocket", id="access-second"),
+        pytest.param("hydrate", lambda message: True, "message", id="hydrate-message"),
+        pytest.param("hydrate", lambda message, ws: True, "message", id="hydrate-swapped"),
+    ],
+)
+def test_a_hook_that_would_get_something_else_than_it_says_is_refused(name: str, hook: Hook, wrong: str) -> None:
+    with pytest.raises(InvalidHandlerError, match=rf"takes '{wrong}' in the wrong place for {name}, .* called as \("):
+        make_router(answer, **{name: hook})
+
+
+@pytest.mark.parametrize(
+    ("name", "hook"),
+    [
+        pytest.param("data_check", lambda data, cache: True, id="other-names"),
+        pytest.param("data_check", lambda message, limit=5, ws=None: True, id="default-of-its-own"),
+        pytest.param("access", lambda socket, *, ws=None: True, id="keyword"),
+        pytest.param("dehydrate", lambda message: message, id="payload-of-a-chat"),
+    ],
+)
+def test_other_names_say_nothing(name: str, hook: Hook) -> None:
+    assert ask(make_router(answer, **{name: hook}))["status"] == 200
 
 
 @pytest.mark.parametrize(

@@ -17,18 +17,19 @@ from fastws.arguments import NAMED, VARIADIC, drop_bound, has_own_default, is_co
 from fastws.callables import check_callable
 from fastws.errors import InvalidHandlerError, UnresolvedError
 from fastws.observable.messages import Payload
-from fastws.observable.options import RouteHooks
+from fastws.observable.options import CONNECTIONS, RouteHooks
 
 _EMPTY: Final = inspect.Parameter.empty
 
-# What handlers call the connection, and what a handler may call what it does not get where it takes one argument alone.
-_CONNECTIONS: Final = frozenset({"ws", "websocket"})
-_OF_REQUESTS: Final = _CONNECTIONS | {"headers", "payload", "message"}
+# What a handler may not call what it gets where it takes one argument alone.
+_OF_REQUESTS: Final = CONNECTIONS | {"headers", "payload", "message"}
 
 _SHAPES: Final = (
     "Take `(ws, headers, payload)`; or one argument: what `hydrate` returned where the route has that hook, else `local`, or "
     'what its hooks have left in `local["value"]`'
 )
+
+_MARKED: Final = "Mark what else FastAPI is to resolve, as in `limit: Annotated[int, Query()]`, or give it a default."
 
 
 class Given(Enum):
@@ -88,7 +89,10 @@ def match_route_arguments(func: Callable[..., Any], hooks: RouteHooks) -> Argume
         # Perhaps a dependency, if only anybody knew.
         _check_defined(func, (parameter for parameter in own if not is_connection(parameter.annotation)))
         taken = ", ".join(parameter.name for parameter in own)
-        raise InvalidHandlerError(f"{describe(func)} takes ({taken}) by position, which fits no route. {_SHAPES}.")
+        more = f" {_MARKED}" if len(own) > 3 else ""  # noqa: PLR2004
+        raise InvalidHandlerError(
+            f"{describe(func)} takes ({taken}) by position, which fits no route. {_SHAPES}.{more}"
+        )
     return Arguments(_take_one(func, filled[0], hooks), others=others, names=names)
 
 
@@ -133,8 +137,10 @@ def _take_request(
 ) -> Arguments:
     ws, headers, payload = filled
     wrong = not (is_connection(ws.annotation) or may_connect(ws.annotation))
-    if wrong or any(is_connection(one.annotation) or one.name in _CONNECTIONS for one in (headers, payload)):
+    if wrong or any(is_connection(one.annotation) or one.name in CONNECTIONS for one in (headers, payload)):
         raise InvalidHandlerError(f"{describe(func)} takes the connection in the wrong place. {_SHAPES}.")
+    if headers.name == "payload" or payload.name == "headers":
+        raise InvalidHandlerError(f"{describe(func)} takes the headers and the payload in the wrong place. {_SHAPES}.")
     _check_defined(func, (headers, payload))
     return Arguments(
         Given.REQUEST,

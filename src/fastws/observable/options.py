@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict
 from starlette.websockets import WebSocket
 
 from fastws._inspect import describe
-from fastws.arguments import NAMED, drop_bound, is_marked
+from fastws.arguments import NAMED, drop_bound, is_connection, is_marked
 from fastws.callables import Handler as Hook
 from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.errors import InvalidHandlerError
@@ -63,6 +63,9 @@ class RouteHooks:
     hydrate: Hook | None = None
     dehydrate: Hook | None = None
 
+
+# What handlers and hooks call the connection.
+CONNECTIONS: Final = frozenset({"ws", "websocket"})
 
 _ARGUMENTS: Final = {
     "data_check": ("message", "local"),
@@ -125,7 +128,24 @@ def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
             f"{describe(func)} cannot be {name}: {error}. Write it as `async def "
             f"{getattr(func, '__name__', name)}({', '.join(arguments)})`."
         ) from None
+    # What is sent can be anything, a connection too.
+    wrong = None if name == "dehydrate" else _find_misplaced(signature, arguments, count)
+    if wrong is not None:
+        # It would get something else, which may even pass for it: a connection has headers, too.
+        raise InvalidHandlerError(
+            f"{describe(func)} takes {wrong!r} in the wrong place for {name}, which is called as ({', '.join(arguments)})."
+        )
     return hook if count == len(arguments) else _take_first(hook, count)
+
+
+def _find_misplaced(signature: inspect.Signature, arguments: tuple[str, ...], count: int) -> str | None:
+    """Return the name of a parameter that says it is another argument than the one it gets, `None` where there is none."""
+    for parameter, argument in zip(signature.parameters.values(), arguments[:count], strict=False):
+        connection = parameter.name in CONNECTIONS or is_connection(parameter.annotation)
+        meant = "websocket" if connection else parameter.name
+        if parameter.kind in NAMED and meant != argument and (connection or meant in arguments):
+            return parameter.name
+    return None
 
 
 def _take_first(hook: Hook, count: int) -> Hook:
