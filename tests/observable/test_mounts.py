@@ -86,6 +86,24 @@ def test_what_is_no_websocket_is_not_found() -> None:
     assert TestClient(make_router()).get("/").status_code == 404
 
 
+def test_a_router_alone_starts_and_stops() -> None:
+    with TestClient(make_router()) as client, client.websocket_connect("/") as connection:
+        connection.send_text(REQUEST)
+        assert connection.receive_text() == REPLY
+
+
+@pytest.mark.parametrize("make", [FastAPI, APIRouter])
+def test_a_router_cannot_be_included_and_says_how_it_is_mounted(make: Callable[[], FastAPI | APIRouter]) -> None:
+    with pytest.raises(
+        AttributeError, match=r"'SocketRouter' .* mount it with `app\.add_api_websocket_route\(\"/ws\", router\)`"
+    ):
+        make().include_router(make_router(), prefix="/ws")  # type: ignore[arg-type]
+
+
+def test_what_a_router_does_not_have_it_does_not_seem_to_have() -> None:
+    assert (hasattr(make_router(), "receive"), getattr(make_router(), "on_startup", None)) == (False, None)
+
+
 def test_a_router_alone_closes_with_the_code_that_is_raised() -> None:
     router = SocketRouter()
 

@@ -121,6 +121,15 @@ class SocketRouter:
         [inspect.Parameter("websocket", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=websockets.WebSocket)]
     )
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Asked for by `app.include_router(router)` among others.
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}. It is no APIRouter: mount it with "
+                f'`app.add_api_websocket_route("/ws", router)`.'
+            )
+
     @property
     def routes(self) -> Mapping[str, Route]:
         """The routes by their names."""
@@ -182,6 +191,8 @@ class SocketRouter:
             await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
         elif scope["type"] == "websocket":
             await serve(websockets.WebSocket(scope, receive, send), self._service)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
 
     async def _connect(self, websocket: WebSocket) -> None:
         if len(self._built) != len(self._routes):
@@ -258,6 +269,13 @@ async def _refuse_frame(
     """Answer what is no text frame."""
     if websocket.application_state is WebSocketState.CONNECTED:
         await make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST)(cast("WebSocket", websocket), _NO_REQUEST)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Take part in the lifespan of a server or a test client, with nothing to do."""
+    for event in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{event}.complete"})
 
 
 async def _part(websocket: WebSocket, code: int, reason: str) -> None:
