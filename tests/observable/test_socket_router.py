@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +55,11 @@ def test_the_decorator_returns_the_handler_as_it_was() -> None:
     assert router.route("ask")(answer) is answer
     assert router.route("other")(answer) is answer
     assert ask(router, "other", payload=1) == ok(1)
+
+
+def test_a_router_is_an_endpoint_and_its_class_is_called_with_its_options() -> None:
+    assert list(inspect.signature(SocketRouter()).parameters) == ["websocket"]
+    assert list(inspect.signature(SocketRouter).parameters)[:2] == ["access_logic", "max_message_size"]
 
 
 def test_routes_can_be_looked_at_but_not_changed() -> None:

@@ -47,6 +47,11 @@ PING: Final = "PING"
 
 _NO_REQUEST: Final = Envelope(0, None, None, answer_ping)
 
+# How FastAPI calls an endpoint that is a router; not how a router is called as an ASGI application.
+_ENDPOINT: Final = inspect.Signature(
+    [inspect.Parameter("websocket", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=websockets.WebSocket)]
+)
+
 
 class SocketRouter:
     """A WebSocket endpoint that is called like HTTP: a request names its route, and its reply carries its id.
@@ -93,6 +98,8 @@ class SocketRouter:
             cancel_on_disconnect=cancel_on_disconnect,
             send_timeout=send_timeout,
         )
+        # Of the router and not of its class, which is called with the parameters above.
+        self.__signature__ = _ENDPOINT
         self._access_logic = None if access_logic is None else _plan_access(access_logic)
         self._allowed = None if allowed_origins is None else AllowedOrigins(allowed_origins)
         self._routes: dict[str, Route] = {}
@@ -115,11 +122,6 @@ class SocketRouter:
             limits=self.limits,
             settings=Settings(send_timeout=self.limits.send_timeout, in_tasks=self.limits.in_tasks),
         )
-
-    # How FastAPI calls an endpoint that is this object; not how it is called as an ASGI application.
-    __signature__ = inspect.Signature(
-        [inspect.Parameter("websocket", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=websockets.WebSocket)]
-    )
 
     if not TYPE_CHECKING:
 
