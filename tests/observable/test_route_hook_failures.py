@@ -70,6 +70,9 @@ RAISED = [
         HTTPException(400, cast("str", object())), error(400, {"Message": "400"}), id="HTTPException-that-is-no-json"
     ),
     pytest.param(
+        HTTPException(cast("int", "404"), "the secret"), error(500, FAILED), id="HTTPException-without-a-status"
+    ),
+    pytest.param(
         RequestValidationError(
             [{"type": "missing", "loc": ("query", "limit"), "msg": "Field required", "input": "secret"}]
         ),

@@ -170,7 +170,7 @@ class Route:
     def _explain(self, uuid: Any, error: BaseException) -> str:
         if isinstance(error, _Refusal):
             return write_error(uuid, error.status, error.message)
-        if isinstance(error, HTTPException):
+        if isinstance(error, HTTPException) and isinstance(error.status_code, int):
             return write_error(uuid, error.status_code, error.detail)
         if isinstance(error, RequestValidationError | WebSocketRequestValidationError):
             return write_error(uuid, Status.BAD_REQUEST, ILLEGAL_REQUEST, list_parameter_details(error.errors()))
