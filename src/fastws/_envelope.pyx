@@ -67,8 +67,8 @@ cdef class EnvelopeReader:
     """Read requests: the `union` of a dispatch table.
 
     Parameters:
-        plans: What answers the requests of each route.
-        refine: Called as `(text, envelope)` for the requests of a route whose headers or payload have a type.
+        plans: What answers the requests of each route; may be added to.
+        refine: Called as `(text, envelope)` for the requests of a route whose headers or payload have a type; likewise.
         ping: The route that is answered whatever else is in the envelope.
         refuse: The plan of what is no request.
         miss: The plan of requests of other routes.

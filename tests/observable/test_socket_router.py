@@ -178,6 +178,29 @@ def test_a_route_may_be_registered_while_connections_are_served() -> None:
     assert replies == [404, 200, 200, 500, 200]
 
 
+def test_a_route_may_be_registered_while_the_table_is_built() -> None:
+    router = SocketRouter()
+
+    async def take_number(ws: Any, headers: Any, payload: int) -> Any:
+        return payload
+
+    def register(plan: Any) -> Any:
+        for path, handler in (("late", answer), ("late and typed", take_number)):
+            if path not in router.routes:
+                router.route(path)(handler)
+        return make_reader(plan)
+
+    router.route("typed")(take_number)
+    requests: Any = router.routes["typed"].requests
+    make_reader, requests.make_reader = requests.make_reader, register
+    with TestClient(make_app(router)).websocket_connect("/ws") as client:
+        replies = []
+        for route in ("typed", "late", "late and typed"):
+            client.send_json({"uuid": 1, "route": route, "payload": "5"})
+            replies.append(client.receive_json()["payload"])
+    assert replies == [5, "5", 5]
+
+
 def test_threads_may_register_at_a_time() -> None:
     router = SocketRouter()
     barrier = threading.Barrier(8)

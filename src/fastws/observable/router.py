@@ -27,6 +27,7 @@ from fastws.observable.routes import (
     ILLEGAL_REQUEST,
     NO_ROUTE,
     POLICY_VIOLATION,
+    Plan,
     Route,
     answer_ping,
     make_error_plan,
@@ -103,9 +104,10 @@ class SocketRouter:
         self._access_logic = None if access_logic is None else _plan_access(access_logic)
         self._allowed = None if allowed_origins is None else AllowedOrigins(allowed_origins)
         self._routes: dict[str, Route] = {}
+        # Added to where they are, so that a table that was built of fewer routes answers those of the others as well.
+        self._plans: dict[str, Plan] = {PING: answer_ping}
+        self._refine: dict[str, Callable[[str, Envelope], None]] = {}
         self._lock = threading.Lock()
-        # The routes that the table was built of.
-        self._built: dict[str, Route] = {}
         self._receiver = make_receiver(
             as_text=True,
             limit=self.limits.max_size,
@@ -168,6 +170,9 @@ class SocketRouter:
                         f"{describe(func)} as well. Give one of them another name."
                     )
                 self._routes[path] = route
+                if route.requests is not None:
+                    self._refine[path] = route.refine
+                self._plans[path] = route.plan  # the last, because what has a plan is answered
                 self._receiver.table = None
             return func
 
@@ -197,9 +202,6 @@ class SocketRouter:
             await _live(receive, send)
 
     async def _connect(self, websocket: WebSocket) -> None:
-        if len(self._built) != len(self._routes):
-            # Registered by another thread while the table was being built.
-            self._receiver.table = None
         if self._allowed is not None and not self._allowed.allows(websocket.scope["headers"]):
             await websocket.close(POLICY_VIOLATION, REASON)
         elif self._access_logic is not None and not await self._access_logic(websocket):
@@ -210,12 +212,11 @@ class SocketRouter:
 
     def _build_table(self) -> DispatchTable[Any]:
         with self._lock:
-            routes = self._built = dict(self._routes)
-        typed = {path: route for path, route in routes.items() if route.requests is not None}
+            routes = list(self._routes.items())
         return DispatchTable(
             union=EnvelopeReader(
-                plans={**{path: route.plan for path, route in routes.items()}, PING: answer_ping},
-                refine={path: route.refine for path, route in typed.items()},
+                plans=self._plans,
+                refine=self._refine,
                 ping=PING,
                 refuse=make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST),
                 miss=make_error_plan(Status.NOT_FOUND, NO_ROUTE),
@@ -226,7 +227,7 @@ class SocketRouter:
             other_key=b"path",
             entries=[
                 (path.encode(), route.requests.make_reader(route.plan), Envelope, route.plan)
-                for path, route in typed.items()
+                for path, route in routes
                 if route.requests is not None and CONSISTENT
             ],
         )
