@@ -2,7 +2,7 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.long cimport PyLong_AsLongAndOverflow
+from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport isfinite
@@ -165,11 +165,11 @@ cdef inline char *put_bytes(char *at, bytes data) noexcept:
     return put(at, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
 
 
-cdef inline char *put_number(char *at, long number) noexcept nogil:
+cdef inline char *put_number(char *at, long long number) noexcept nogil:
     # `snprintf` takes as long as all the rest.
     cdef char digits[24]
     cdef int i = 24
-    cdef unsigned long left = <unsigned long> number
+    cdef unsigned long long left = <unsigned long long> number
     if number < 0:
         left = 0 - left
     while True:
@@ -191,18 +191,18 @@ cdef enum:
     ROOM = 2048
 
 
-cdef str write_reply(object uuid, long status, object headers, bytes payload):
+cdef str write_reply(object uuid, long long status, object headers, bytes payload):
     """Return a reply as JSON, its keys in the order of the published package."""
     cdef char room[ROOM]
     cdef char *start = room
     cdef char *at
     cdef Py_ssize_t size
-    cdef long number = 0
+    cdef long long number = 0
     cdef int beyond = 1
     cdef bytes id_ = b""
     cdef bytes head = b"null" if headers is None else dump_exactly(headers) if headers else b"{}"
     if type(uuid) is int:
-        number = PyLong_AsLongAndOverflow(uuid, &beyond)
+        number = PyLong_AsLongLongAndOverflow(uuid, &beyond)
     if beyond:
         id_ = dump_exactly(uuid)
     size = PyBytes_GET_SIZE(head) + PyBytes_GET_SIZE(payload) + PyBytes_GET_SIZE(id_) + AROUND
