@@ -23,7 +23,10 @@ from fastws.observable.arguments import Arguments
 
 logger = logging.getLogger("fastws")
 
-Refuse = Callable[[ValidationError | None], Callable[[Any, Envelope], Awaitable[None]]]
+# What answers a request: called as `(websocket, envelope)`.
+Plan = Callable[[Any, Envelope], Awaitable[None]]
+
+Refuse = Callable[[ValidationError | None], Plan]
 
 
 class TypedRequests:
@@ -55,7 +58,7 @@ class TypedRequests:
         self._validate = model.__pydantic_validator__.validate_json
         self._names = collect_names(model.__pydantic_core_schema__)
 
-    def make_reader(self, plan: Callable[[Any, Envelope], Awaitable[None]]) -> TypedReader:
+    def make_reader(self, plan: Plan) -> TypedReader:
         """Return what validates the text of a request in one pass; the entry of a dispatch table.
 
         Parameters:

@@ -17,17 +17,15 @@ from fastws._core import DispatchTable
 from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
 from fastws.callables import as_async, check_callable, refuse_generator
-from fastws.connection import Limits, Service, make_receiver, serve
+from fastws.connection import POLICY_VIOLATION, Limits, Service, make_receiver, serve
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
 from fastws.messages import CONSISTENT
 from fastws.observable.options import Handler, RouteOptions, SocketAccess
-from fastws.observable.requests import recover_id
+from fastws.observable.requests import Plan, recover_id
 from fastws.observable.routes import (
     ACCESS_DENIED,
     ILLEGAL_REQUEST,
     NO_ROUTE,
-    POLICY_VIOLATION,
-    Plan,
     Route,
     answer_ping,
     make_error_plan,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
@@ -15,12 +15,13 @@ from fastws._answer import Answering
 from fastws._envelope import Envelope
 from fastws._inspect import describe
 from fastws.callables import as_async
+from fastws.connection import POLICY_VIOLATION
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.details import list_parameter_details
 from fastws.observable.arguments import Given, match_route_arguments
 from fastws.observable.messages import MessageData
 from fastws.observable.options import Handler, RouteHooks, RouteOptions, plan_hooks
-from fastws.observable.requests import TypedRequests
+from fastws.observable.requests import Plan, TypedRequests
 from fastws.observable.responses import plan_replies, write_error, write_pong
 from fastws.observable.status import Status
 from fastws.tasks import get_task, may_be_cancelled
@@ -34,13 +35,7 @@ ACCESS_DENIED: Final = "Access denied"
 NO_ROUTE: Final = "Path not found"
 INTERNAL_ERROR: Final = "Internal Server Error"
 
-# RFC 6455 section 7.4.1.
-POLICY_VIOLATION: Final = 1008
-
 _OK: Final = range(200, 300)
-
-
-Plan = Callable[[Any, Envelope], Awaitable[None]]
 
 
 class _Refusal(Exception):  # noqa: N818  (no error of the program's)
@@ -186,7 +181,7 @@ class Route:
         if requests is not None:
             requests.refine(text, envelope, self._refuse)
 
-    def _refuse(self, error: Any) -> Callable[[WebSocket, Envelope], Any]:
+    def _refuse(self, error: Any) -> Plan:
         """Return the plan of a request whose headers or payload are not valid."""
         if error is None or self.requests is None:
             return make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
@@ -215,7 +210,7 @@ def _as_it_is(reply: Any) -> Any:
     return reply
 
 
-def make_error_plan(status: int, message: str, detail: Any = None) -> Callable[[WebSocket, Envelope], Any]:
+def make_error_plan(status: int, message: str, detail: Any = None) -> Plan:
     """Return a plan that answers requests with an error."""
 
     async def answer(websocket: WebSocket, envelope: Envelope) -> None:
