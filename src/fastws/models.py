@@ -40,15 +40,28 @@ def load(model: Any) -> Loaded | None:
     if isinstance(model, str | BaseModel) or inspect.isroutine(model):
         raise _no_model(model)
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(model)
+        adapter = adapt(model)
+    except (PydanticUserError, TypeError) as error:
+        raise _no_model(model) from error
+    return None if adapter is None else Loaded(adapter.core_schema, adapter.validator.validate_json)
+
+
+def adapt(type_: Any) -> TypeAdapter[Any] | None:
+    """Return what validates and serialises the values of a type, `None` where it refers to one that is not defined yet.
+
+    Raises:
+        PydanticUserError, TypeError: Pydantic knows no such type.
+    """
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(type_)
         adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
-        return Loaded(adapter.core_schema, adapter.validator.validate_json)
     except NameError:  # `PydanticUndefinedAnnotation` is one, but pydantic 2.7 lets a plain one through
         return None
-    except (PydanticUserError, TypeError) as error:
-        if getattr(error, "code", None) == "class-not-fully-defined":
+    except PydanticUserError as error:
+        if error.code == "class-not-fully-defined":
             return None
-        raise _no_model(model) from error
+        raise
+    return adapter
 
 
 def load_members(model: Any) -> dict[Any, Loaded | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Union, get_args, get_origin
 
 import anyio
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic.errors import PydanticUserError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -21,11 +21,13 @@ from fastws._call import Encoder, Replying
 from fastws._inspect import describe, is_async_generator, is_class, is_generator, name_of, split_union, strip_annotated
 from fastws._json import dump_json
 from fastws.errors import InvalidHandlerError, InvalidReplyError, UnresolvedError
+from fastws.models import adapt
 from fastws.tasks import leave_when
 from fastws.websocket import deliver
 
 if TYPE_CHECKING:
     from fastapi.types import IncEx
+    from pydantic import TypeAdapter
 
     from fastws.callables import Handler
     from fastws.websocket import WebSocket
@@ -223,17 +225,16 @@ def check_type(func: Callable[..., Any], type_: Any) -> TypeAdapter[Any]:
         UnresolvedError: The type refers to one that is not defined yet.
     """
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(type_)
-        adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
-    except (NameError, PydanticUserError, TypeError) as error:
-        if isinstance(error, NameError) or getattr(error, "code", None) == "class-not-fully-defined":
-            raise UnresolvedError(
-                f"{describe(func)} returns {name_of(type_)}, which refers to a type that is not defined. Define it."
-            ) from None
+        adapter = adapt(type_)
+    except (PydanticUserError, TypeError) as error:
         raise InvalidHandlerError(
             f"{describe(func)} is annotated to return {name_of(type_)}, which pydantic cannot serialise. Return a pydantic "
             f"model, a dataclass or a TypedDict, or annotate `-> None` where nothing is to be sent."
         ) from error
+    if adapter is None:
+        raise UnresolvedError(
+            f"{describe(func)} returns {name_of(type_)}, which refers to a type that is not defined. Define it."
+        )
     return adapter
 
 

@@ -18,7 +18,7 @@ from fastws._inspect import describe, name_of
 from fastws.connection import locate
 from fastws.details import list_details
 from fastws.errors import InvalidHandlerError, UnresolvedError
-from fastws.models import collect_names
+from fastws.models import adapt, collect_names
 from fastws.observable.arguments import Arguments
 
 logger = logging.getLogger("fastws")
@@ -171,16 +171,15 @@ def _load(func: Callable[..., Any], parameter: inspect.Parameter) -> TypeAdapter
     """
     annotation = parameter.annotation
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
-        adapter.core_schema["type"]  # a model that is not complete has a stand-in here, which raises when looked at
-    except (NameError, PydanticUserError, TypeError) as error:
-        if isinstance(error, NameError) or getattr(error, "code", None) == "class-not-fully-defined":
-            raise UnresolvedError(
-                f"{describe(func)} takes {name_of(annotation)}, which refers to a type that is not defined. Define it before "
-                f"the handler."
-            ) from None
+        adapter = adapt(annotation)
+    except (PydanticUserError, TypeError) as error:
         raise InvalidHandlerError(
             f"{describe(func)} annotates {parameter.name!r} as {name_of(annotation)}, which pydantic cannot validate. Use a "
             f"pydantic model, a dataclass or a TypedDict (before Python 3.12, that of typing_extensions)."
         ) from error
+    if adapter is None:
+        raise UnresolvedError(
+            f"{describe(func)} takes {name_of(annotation)}, which refers to a type that is not defined. Define it before "
+            f"the handler."
+        )
     return adapter
