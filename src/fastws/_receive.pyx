@@ -11,6 +11,9 @@ from cpython.object cimport PyObject
 from fastws._call cimport begin, own, start
 from fastws._core cimport DispatchTable, find_message
 
+from asyncio import get_running_loop
+from collections import deque
+
 from fastws.errors import UnclaimedMessageError
 
 cdef extern from "Python.h":
@@ -55,6 +58,9 @@ cdef class _Pause:
 cdef class TimedSend:
     """Send frames, and notice the sends that do not finish at once.
 
+    While one waits, the others wait for their turn: some servers let one task alone wait for a peer that reads slowly, and
+    raise in all others (uvicorn with the older implementation of the package `websockets`).
+
     Parameters:
         send: The ASGI `send`.
         finish: Called with what remains of a send that waits; returns an awaitable in its place.
@@ -62,6 +68,8 @@ cdef class TimedSend:
 
     cdef object _send
     cdef object _finish
+    cdef bint _waits
+    cdef object _turns
 
     def __cinit__(self, send, finish):
         self._send = send
@@ -74,14 +82,45 @@ cdef class TimedSend:
             `None` where it is sent, else an awaitable for the rest.
         """
         global sends
+        if self._waits:
+            return self._finish(self._send_in_turn(message))
         rest = begin(self._send(message))
         if rest is not None:
-            return self._finish(rest)
+            return self._finish(self._wait(rest))
         sends += 1
         if sends >= most_sends:
             sends = 0
             return _Pause()
         return None
+
+    async def _wait(self, object rest):
+        self._waits = True
+        try:
+            await rest
+        finally:
+            self._pass_on()
+
+    async def _send_in_turn(self, object message):
+        if self._turns is None:
+            self._turns = deque()
+        turn = get_running_loop().create_future()
+        self._turns.append(turn)
+        try:
+            await turn
+            await self._send(message)
+        finally:
+            # Who has been interrupted before, is passed over.
+            if not (turn.cancel() or turn.cancelled()):
+                self._pass_on()
+
+    cdef int _pass_on(self) except -1:
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return 0
+        self._waits = False
+        return 0
 
 
 cdef Py_ssize_t size_of(object frame) except -1:

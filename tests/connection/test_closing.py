@@ -81,7 +81,7 @@ def test_a_send_after_our_own_close_is_a_disconnect_too() -> None:
     assert end(websocket, WebSocketDisconnect(4000)) is False
 
 
-@pytest.mark.parametrize("failure", [OSError(), RuntimeError()], ids=["gone", "refused"])
+@pytest.mark.parametrize("failure", [OSError(), RuntimeError(), AssertionError()], ids=["gone", "refused", "full"])
 def test_a_close_frame_that_cannot_be_sent_does_no_harm(failure: Exception) -> None:
     sent: list[Message] = []
     websocket = connect(sent, failure)

@@ -84,7 +84,8 @@ async def close_quietly(websocket: WebSocket, code: int, reason: str = "") -> No
     with anyio.move_on_after(CLOSE_TIMEOUT):
         try:
             await websocket.close(code, reason)
-        except (WebSocketDisconnect, RuntimeError, OSError) as error:
+        except (WebSocketDisconnect, RuntimeError, OSError, AssertionError) as error:
+            # The last is uvicorn's with the older implementation of `websockets`, where a send waits for the peer.
             logger.debug("the close frame could not be sent: %s", type(error).__name__)
     # Also where it could not be sent, or not in time.
     websocket.stop(code, reason)
