@@ -269,6 +269,27 @@ async def be_cancelled(websocket: WebSocket) -> Any:
     await asyncio.sleep(1)
 
 
+async def close_and_fail(websocket: WebSocket) -> Any:
+    await websocket.close(4000)
+    raise ValueError
+
+
+async def close_and_be_cancelled(websocket: WebSocket) -> Any:
+    await websocket.close(4000)
+    await be_cancelled(websocket)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("act", "failures"), [(close_and_fail, 1), (close_and_be_cancelled, 0)])
+async def test_what_fails_behind_the_end_is_in_the_log(
+    act: Act, failures: int, place: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asking(make_router(act, concurrency=8)) as asker:
+        asker.ask(place)
+        await wait_for_replies(asker, 1)
+    assert [record.getMessage() for record in caplog.records] == [f"a request to {place!r} failed"] * failures
+
+
 @pytest.mark.parametrize("options", [{"concurrency": 8}, {"cancel_on_disconnect": True}], ids=["8", "cancelling"])
 @pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
 async def test_a_handler_that_the_program_cancels_has_a_reply(options: dict[str, Any], *, late: bool) -> None:

@@ -104,7 +104,7 @@ def test_what_a_router_does_not_have_it_does_not_seem_to_have() -> None:
     assert (hasattr(make_router(), "receive"), getattr(make_router(), "on_startup", None)) == (False, None)
 
 
-def test_a_router_alone_closes_with_the_code_that_is_raised() -> None:
+def test_a_router_alone_closes_with_the_code_that_is_raised(caplog: pytest.LogCaptureFixture) -> None:
     router = SocketRouter()
 
     @router.route("leave")
@@ -115,3 +115,5 @@ def test_a_router_alone_closes_with_the_code_that_is_raised() -> None:
         client.send_text('{"uuid": 1, "route": "leave"}')
         assert client.receive_json()["status"] == 500
         assert client.receive() == {"type": "websocket.close", "code": 4000, "reason": "enough"}
+    # It means to close the connection, and is no error.
+    assert [record.getMessage() for record in caplog.records if record.name == "fastws"] == []
