@@ -362,7 +362,7 @@ members = st.one_of(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(members, max_size=8), st.booleans(), st.sets(st.integers(0, 7)))
 def test_any_members(pairs: list[tuple[str, object]], ascii_only: bool, escaped: set[int]) -> None:
     names = [escape(json.dumps(name)) if i in escaped else json.dumps(name) for i, (name, _) in enumerate(pairs)]

@@ -254,13 +254,13 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(words)
 def test_any_text(text: str) -> None:
     assert read(text) == expect(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(values, st.booleans(), st.sampled_from([None, 1]))
 def test_any_value(value: object, ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
@@ -337,12 +337,11 @@ def test_the_options_say_whether_there_is_orjson() -> None:
 
 
 @pytest.mark.skipif(WITHOUT, reason="this is that run")
-@pytest.mark.parametrize("name", ["test_exact.py", "test_exact_output.py", "test_json.py"])
-def test_the_same_without_orjson(name: str) -> None:
-    # In a process of its own: a compiled module is imported once.
-    code = (
-        "import sys; sys.modules['orjson'] = None; import pytest; "
-        f"sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', {str(TESTS / name)!r}]))"
-    )
+def test_the_same_without_orjson() -> None:
+    # In a process of its own: a compiled module is imported once.  Without what chance makes, which finds where the two
+    # parsers differ: here there is but one.
+    files = [str(TESTS / name) for name in ("test_exact.py", "test_exact_output.py", "test_json.py")]
+    options = ["-q", "-p", "no:cacheprovider", "-k", "not test_any and not test_mutated", *files]
+    code = f"import sys; sys.modules['orjson'] = None; import pytest; sys.exit(pytest.main({options!r}))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=TESTS.parent)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout

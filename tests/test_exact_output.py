@@ -143,7 +143,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(values)
 def test_any_value(value: object) -> None:
     # Of floats pydantic and orjson may choose another spelling in another version.
@@ -153,7 +153,7 @@ def test_any_value(value: object) -> None:
 plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(plain)
 def test_any_value_of_json_comes_back(value: object) -> None:
     assert repr(from_json(dump_exactly(value))) == repr(value)

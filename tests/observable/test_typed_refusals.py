@@ -262,7 +262,7 @@ values = st.recursive(
 app = make_app(make_router_of_types())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(payload=values)
 def test_no_detail_quotes_a_key_or_a_value(payload: Any) -> None:
     text = json.dumps(payload)
