@@ -29,11 +29,18 @@ def note_each(value: Any) -> Any:
     return ["the connection" if isinstance(one, WebSocket) else one for one in value] if type(value) is tuple else value
 
 
+class Cache:
+    """An object of the program's own."""
+
+
+CACHE = Cache()
+
 # What the signatures are evaluated with; `Missing` is not among them, as where only type checkers import it.
 NAMES: dict[str, Any] = {
     "Annotated": Annotated,
     "Any": Any,
     "BackgroundTasks": BackgroundTasks,
+    "CACHE": CACHE,
     "Depends": Depends,
     "Dict": Dict,  # noqa: UP006
     "HTTPConnection": HTTPConnection,
@@ -66,5 +73,10 @@ def hydrate(ws: WebSocket, message: MessageData) -> str:
     return "what was made"
 
 
+def may_read(websocket: WebSocket, message: MessageData, local: dict[str, Any]) -> bool:
+    return check(message, local)
+
+
 LEAVES: RouteOptions = {"data_check": check}
+LEAVES_LATER: RouteOptions = {"access": may_read}
 LEAVES_AND_MAKES: RouteOptions = {"data_check": check, "hydrate": hydrate}

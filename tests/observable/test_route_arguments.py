@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asking import ask, ok
 from fastapi import BackgroundTasks
-from signatures import LEAVES, LEAVES_AND_MAKES, Handler, define, got, note
+from signatures import CACHE, LEAVES, LEAVES_AND_MAKES, LEAVES_LATER, Handler, define, got, note
 from starlette.websockets import WebSocket
 
 from fastws import SocketRouter
@@ -65,6 +65,7 @@ LOCAL = {"value": "what was left"}
         ("ws, headers, payload, **others", [*REQUEST, {}]),
         ("ws, headers, payload, limit: int = 10", [*REQUEST, 10]),
         ("ws, headers, payload, *, limit: int = 10", [*REQUEST, 10]),
+        ("ws, headers, payload, cache=CACHE", [*REQUEST, CACHE]),
         ("ws, headers, payload, user=Depends(get_user)", [*REQUEST, "ann"]),
         ("ws, headers, payload, *, user=Depends(get_user)", [*REQUEST, "ann"]),
         ("ws, headers, payload, user: Annotated[str, Depends(get_user)]", [*REQUEST, "ann"]),
@@ -83,6 +84,7 @@ def test_three_parameters_are_the_connection_the_headers_and_the_payload(
     ("signature", "options", "expected"),
     [
         ("article", LEAVES, ["what was left"]),
+        ("article", LEAVES_LATER, ["what was left"]),
         ("article: str", LEAVES, ["what was left"]),
         ("article: Any", LEAVES, ["what was left"]),
         ("article: Optional[dict]", LEAVES, ["what was left"]),

@@ -25,6 +25,9 @@ HOOKS = ("data_check", "access", "hydrate", "dehydrate")
 # What was called, with what.
 calls: list[Any] = []
 
+# An object of the program's own.
+NOTHING = object()
+
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
@@ -129,6 +132,11 @@ async def takes_both_by_default(message: Any = None, local: Any = None) -> bool:
     return True
 
 
+async def takes_local_by_default(message: Any, local=NOTHING):  # type: ignore[no-untyped-def]
+    calls.append(("both", show(message), local))
+    return True
+
+
 async def keeps_its_default(message: MessageData, limit: int = 10) -> bool:
     calls.append(("one", show(message), limit))
     return True
@@ -167,6 +175,7 @@ async def has_prefix(prefix: str, message: MessageData, local: dict[str, Any]) -
         (takes_other_name, ("one", MESSAGE)),
         (takes_both, ("both", MESSAGE, {})),
         (takes_both_by_default, ("both", MESSAGE, {})),
+        (takes_local_by_default, ("both", MESSAGE, {})),
         (keeps_its_default, ("one", MESSAGE, 10)),
         (takes_all, ("all", MESSAGE, {})),
         (takes_rest, ("rest", MESSAGE, {})),

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from asking import ask_text
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from typing_extensions import NotRequired, TypedDict
 
 from fastws import SocketRouter
@@ -148,6 +148,7 @@ def ask_all(router: SocketRouter, rest: str) -> tuple[Any, str]:
         (Article | None, '{"number":1}', Article(number=1)),
         (Article | None, "", None),
         (int | None, "", None),
+        (Annotated[int | None, AfterValidator(repr)], "", "None"),
     ],
     ids=str,
 )
