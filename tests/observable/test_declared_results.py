@@ -77,7 +77,11 @@ def make_router(annotation: Any, returned: Any, options: RouteOptions | None = N
 
 ARTICLE = {"number": 3, "Title": "row"}
 
+# A handler behind hooks is called elsewhere than one that stands alone.
+ROUTES = pytest.mark.parametrize("options", [None, {"access": lambda: True}], ids=["alone", "hooks"])
 
+
+@ROUTES
 @pytest.mark.parametrize(
     ("annotation", "returned", "expected"),
     [
@@ -130,11 +134,12 @@ ARTICLE = {"number": 3, "Title": "row"}
     ids=str,
 )
 def test_what_is_declared_is_validated_and_written_by_its_type(
-    annotation: Any, returned: Any, expected: dict[str, Any]
+    annotation: Any, returned: Any, expected: dict[str, Any], options: RouteOptions | None
 ) -> None:
-    assert ask(make_router(annotation, returned)) == expected
+    assert ask(make_router(annotation, returned, options)) == expected
 
 
+@ROUTES
 @pytest.mark.parametrize(
     ("annotation", "returned"),
     [
@@ -159,9 +164,9 @@ def test_what_is_declared_is_validated_and_written_by_its_type(
     ids=str,
 )
 def test_what_is_not_what_was_declared_is_an_error_of_the_program(
-    annotation: Any, returned: Any, caplog: pytest.LogCaptureFixture
+    annotation: Any, returned: Any, options: RouteOptions | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert ask(make_router(annotation, returned)) == error(500, FAILED)
+    assert ask(make_router(annotation, returned, options)) == error(500, FAILED)
     assert "a request to 'ask' failed" in caplog.text
 
 

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 import fastws
 from fastws import SocketRouter, Status, observable
 from fastws.errors import DuplicateRouteError, FastWSError, InvalidRouteError, RegistrationError
+from fastws.messages import CONSISTENT
 from fastws.observable import Request, Response
 
 
@@ -201,6 +202,21 @@ def test_a_route_may_be_registered_while_the_table_is_built() -> None:
     assert replies == [5, "5", 5]
 
 
+def test_a_route_with_types_that_is_registered_later_is_read_in_one_pass_too() -> None:
+    router = SocketRouter()
+    router.route("ask")(answer)
+    assert ask(router, payload=1) == ok(1)
+
+    @router.route("typed")
+    async def take_number(ws: Any, headers: Any, payload: int) -> Any:
+        return payload
+
+    assert ask(router, "typed", payload="5") == ok(5)
+    table = router._receiver.table
+    assert table is not None
+    assert (table.peek('{"uuid":1,"route":"typed"}') is not None) == CONSISTENT
+
+
 def test_threads_may_register_at_a_time() -> None:
     router = SocketRouter()
     barrier = threading.Barrier(8)
@@ -321,4 +337,5 @@ def test_requests_and_responses_are_read_under_both_spellings() -> None:
     assert one.model_dump(by_alias=True) == {"headers": {"a": 1}, "payload": None, "uuid": 1, "route": "ask"}
     response = Response.model_validate({"uuid": "a", "status": 200, "payload": [1]})
     assert response.model_dump(by_alias=True) == {"headers": None, "payload": [1], "uuid": "a", "status": 200}
+    assert response.get_data() == {"headers": {}, "payload": [1]}
     assert (one["headers"], one.get("payload", 1), "headers" in one) == ({"a": 1}, None, True)
