@@ -21,7 +21,7 @@ class EnvelopeReader:
         cls,
         *,
         plans: dict[str, _Plan],
-        refine: dict[str, Callable[[str, Envelope], None]],
+        refine: dict[str, Callable[..., None]],
         ping: str,
         refuse: _Plan,
         miss: _Plan,
@@ -32,7 +32,12 @@ class EnvelopeReader:
 @final
 class TypedReader:
     def __new__(
-        cls, validate: Callable[[str | bytes], Any], plan: _Plan, *, make_headers: Callable[[], Any] | None
+        cls,
+        validate: Callable[[str | bytes], Any],
+        plan: _Plan,
+        *,
+        make_headers: Callable[[], Any] | None,
+        otherwise: EnvelopeReader | None = None,
     ) -> TypedReader: ...
     def __call__(self, text: str | bytes, /) -> Envelope: ...
 

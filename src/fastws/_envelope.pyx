@@ -10,6 +10,8 @@ from libc.string cimport memcpy
 
 from fastws._exact cimport dump_exactly, load_json
 
+from pydantic import ValidationError
+
 
 cdef inline bint may_match(object uuid) except -1:
     """Whether a reply can be matched by this: a scalar of JSON."""
@@ -92,6 +94,10 @@ cdef class EnvelopeReader:
 
     def __call__(self, text, /):
         """Return the envelope of a text; never raises because of the text."""
+        return self.read(text, None, None)
+
+    cdef Envelope read(self, object text, object tried, object error):
+        """Return the envelope of a text that a plan may have refused already, with an error."""
         cdef Envelope envelope
         try:
             value = load_json(text)
@@ -117,7 +123,10 @@ cdef class EnvelopeReader:
         if self._refine:
             refine = self._refine.get(route)
             if refine is not None:
-                refine(text, envelope)
+                if error is not None and envelope.plan is tried:
+                    refine(text, envelope, error)
+                else:
+                    refine(text, envelope)
         return envelope
 
 
@@ -129,16 +138,19 @@ cdef class TypedReader:
         validate: The `validate_json` of a model with the fields `track_id`, `headers` and `payload`.
         plan: What answers the requests.
         make_headers: Makes the headers of a request that has none; `None` to leave it at that.
+        otherwise: Reads what is not valid, so that it is not validated once more to say why; `None` to raise the error.
     """
 
     cdef object _validate
     cdef object _plan
     cdef object _make_headers
+    cdef EnvelopeReader _otherwise
 
-    def __cinit__(self, validate, plan, *, make_headers):
+    def __cinit__(self, validate, plan, *, make_headers, EnvelopeReader otherwise=None):
         self._validate = validate
         self._plan = plan
         self._make_headers = make_headers
+        self._otherwise = otherwise
 
     def __call__(self, text, /):
         """Return the envelope of a text.
@@ -146,7 +158,12 @@ cdef class TypedReader:
         Raises:
             ValueError: It is no valid request of the route.
         """
-        request = self._validate(text)
+        try:
+            request = self._validate(text)
+        except ValidationError as error:
+            if self._otherwise is None:
+                raise
+            return self._otherwise.read(text, self._plan, error)
         uuid = request.track_id
         if not is_id(uuid):
             raise ValueError("no id")

@@ -185,11 +185,11 @@ def test_a_route_may_be_registered_while_the_table_is_built() -> None:
     async def take_number(ws: Any, headers: Any, payload: int) -> Any:
         return payload
 
-    def register(plan: Any) -> Any:
+    def register(plan: Any, otherwise: Any) -> Any:
         for path, handler in (("late", answer), ("late and typed", take_number)):
             if path not in router.routes:
                 router.route(path)(handler)
-        return make_reader(plan)
+        return make_reader(plan, otherwise)
 
     router.route("typed")(take_number)
     requests: Any = router.routes["typed"].requests

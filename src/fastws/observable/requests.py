@@ -7,13 +7,14 @@ import inspect
 import json
 import logging
 import math
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, Literal, Optional, cast
 
 from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
-from fastws._envelope import Envelope, TypedReader
+from fastws._envelope import Envelope, EnvelopeReader, TypedReader
 from fastws._inspect import describe, name_of
 from fastws.connection import locate
 from fastws.details import list_details
@@ -58,28 +59,33 @@ class TypedRequests:
         self._validate = model.__pydantic_validator__.validate_json
         self._names = collect_names(model.__pydantic_core_schema__)
 
-    def make_reader(self, plan: Plan) -> TypedReader:
+    def make_reader(self, plan: Plan, otherwise: EnvelopeReader) -> TypedReader:
         """Return what validates the text of a request in one pass; the entry of a dispatch table.
 
         Parameters:
             plan: What answers the requests.
+            otherwise: What reads those that are not valid.
         """
-        return TypedReader(self._validate, plan, make_headers=self._make_headers)
+        return TypedReader(self._validate, plan, make_headers=self._make_headers, otherwise=otherwise)
 
-    def refine(self, text: str, envelope: Envelope, refuse: Refuse) -> None:
+    def refine(self, text: str, envelope: Envelope, refuse: Refuse, error: ValidationError | None) -> None:
         """Validate the headers and the payload of an envelope that has been read without their types.
 
         Parameters:
             text: The request.
             envelope: The envelope.
-            refuse: Called with what a client may know of what is wrong; returns the plan that tells it.
+            refuse: Called with what is wrong; returns the plan that tells it.
+            error: What is wrong, where that is known; `None` to find out.
         """
+        if error is not None:
+            envelope.plan = refuse(error)
+            return
         try:
             request: Any = self._validate(text)
-        except ValidationError as error:
-            envelope.plan = refuse(error)
-        except Exception as error:  # noqa: BLE001  (the validators are the program's own)
-            logger.error("a validator raised %s", locate(error))  # noqa: TRY400
+        except ValidationError as invalid:
+            envelope.plan = refuse(invalid)
+        except Exception as failure:  # noqa: BLE001  (the validators are the program's own)
+            logger.error("a validator raised %s", locate(failure))  # noqa: TRY400
             envelope.plan = refuse(None)
         else:
             envelope.payload = request.payload
@@ -96,7 +102,8 @@ def recover_id(text: str) -> str | float:
 
     Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
     """
-    if text.isascii() and "\\u" not in text and text.count("[") + text.count("{") <= _DEEPEST:
+    shallow = text.count("[") + text.count("{") <= _DEEPEST
+    if shallow and text.isascii() and not _UNREADABLE.search(text):
         return 0  # junk
     try:
         request = json.loads(text, parse_int=_read_integer)
@@ -109,17 +116,16 @@ def recover_id(text: str) -> str | float:
     return uuid if type(uuid) in {int, bool} or (type(uuid) is float and math.isfinite(uuid)) else 0
 
 
-def _read_integer(digits: str) -> int:
-    if len(digits) > _LONGEST:
-        raise ValueError("Python would take too long")
-    return int(digits)
+def _read_integer(digits: str) -> int | None:
+    # Python would take too long, and from 3.10.7 on refuses to.
+    return int(digits) if len(digits) <= _LONGEST else None
 
 
-# As from Python 3.10.7 on.
 _LONGEST: Final = 4300
 
-# So many levels pydantic reads.
+# So many levels pydantic reads; and what else it does not read of what is JSON.
 _DEEPEST: Final = 200
+_UNREADABLE: Final = re.compile(r"\\u|[0-9]{4301}")
 
 
 def _make_payload(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:

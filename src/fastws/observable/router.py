@@ -104,7 +104,7 @@ class SocketRouter:
         self._routes: dict[str, Route] = {}
         # Added to where they are, so that a table that was built of fewer routes answers those of the others as well.
         self._plans: dict[str, Plan] = {PING: answer_ping}
-        self._refine: dict[str, Callable[[str, Envelope], None]] = {}
+        self._refine: dict[str, Callable[..., None]] = {}
         self._lock = threading.Lock()
         self._receiver = make_receiver(
             as_text=True,
@@ -211,20 +211,22 @@ class SocketRouter:
     def _build_table(self) -> DispatchTable[Any]:
         with self._lock:
             routes = list(self._routes.items())
+        reader = EnvelopeReader(
+            plans=self._plans,
+            refine=self._refine,
+            ping=PING,
+            refuse=make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST),
+            miss=make_error_plan(Status.NOT_FOUND, NO_ROUTE),
+            recover=recover_id,
+        )
+        answer = Planned()
         return DispatchTable(
-            union=EnvelopeReader(
-                plans=self._plans,
-                refine=self._refine,
-                ping=PING,
-                refuse=make_error_plan(Status.BAD_REQUEST, ILLEGAL_REQUEST),
-                miss=make_error_plan(Status.NOT_FOUND, NO_ROUTE),
-                recover=recover_id,
-            ),
-            classes={Envelope: Planned()},
+            union=reader,
+            classes={Envelope: answer},
             key=b"route",
             other_key=b"path",
             entries=[
-                (path.encode(), route.requests.make_reader(route.plan), Envelope, route.plan)
+                (path.encode(), route.requests.make_reader(route.plan, reader), Envelope, answer)
                 for path, route in routes
                 if route.requests is not None and CONSISTENT
             ],

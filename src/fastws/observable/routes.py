@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect
 
@@ -175,11 +176,17 @@ class Route:
             logger.error("a request to %r failed", self.path, exc_info=error)
         return write_error(uuid, Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
 
-    def refine(self, text: str, envelope: Envelope) -> None:
-        """Validate the headers and the payload of an envelope that has been read without their types."""
+    def refine(self, text: str, envelope: Envelope, error: ValidationError | None = None) -> None:
+        """Validate the headers and the payload of an envelope that has been read without their types.
+
+        Parameters:
+            text: The request.
+            envelope: The envelope.
+            error: What is wrong, where that is known.
+        """
         requests = self.requests
         if requests is not None:
-            requests.refine(text, envelope, self._refuse)
+            requests.refine(text, envelope, self._refuse, error)
 
     def _refuse(self, error: Any) -> Plan:
         """Return the plan of a request whose headers or payload are not valid."""
