@@ -146,13 +146,18 @@ RESULTS = [
     ({"payload": Article(Title="T")}, ("{}", '{"Title":"T"}', 200)),
     (OrderedDict(payload=1, status=202), ("{}", "1", 202)),
     ({"headers": {"a": 1}, "status": 404, "payload": [1]}, ('{"a":1}', "[1]", 404)),
+    # Beside both a status and a payload, nothing else counts.
+    ({"status": 404, "payload": 1, "other": 2}, ("{}", "1", 404)),
+    ({"other": 2, "payload": None, "status": None, "headers": {"a": 1}}, ('{"a":1}', "null", 200)),
     ({"status": 500, "headers": {"a": "x" * 3000}}, ('{"a":"' + "x" * 3000 + '"}', "null", 500)),
 ]
 
 
 @pytest.mark.parametrize("route", ["ask", "plain", "hooks", "result"])
 @pytest.mark.parametrize(("returned", "expected"), RESULTS, ids=[repr(one)[:30] for one, _ in RESULTS])
-def test_a_dictionary_of_nothing_else_is_a_result(route: str, returned: Any, expected: tuple[str, str, int]) -> None:
+def test_a_dictionary_of_nothing_else_or_of_a_status_and_a_payload_is_a_result(
+    route: str, returned: Any, expected: tuple[str, str, int]
+) -> None:
     headers, payload, status = expected
     reply = f'{{"headers":{headers},"payload":{payload},"uuid":1,"status":{status}}}'
     assert ask_text(make_router(returned), ASK.replace("ask", route)) == reply
