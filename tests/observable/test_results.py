@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -92,7 +92,7 @@ PAYLOADS: list[tuple[Any, str]] = [
     ({}, "{}"),
     ((1, (2,)), "[1,[2]]"),
     ({1}, "[1]"),
-    (deque([1, 2]), "[1,2]"),
+    (frozenset({1}), "[1]"),
     ({1: 2, 1.5: 3}, '{"1":2,"1.5":3}'),
     (OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
     (defaultdict(int, a=1), '{"a":1}'),

@@ -179,6 +179,7 @@ def test_a_route_may_be_registered_while_connections_are_served() -> None:
     assert replies == [404, 200, 200, 500, 200]
 
 
+@pytest.mark.skipif(not CONSISTENT, reason="pydantic is older than 2.11, and nothing is read in one pass")
 def test_a_route_may_be_registered_while_the_table_is_built() -> None:
     router = SocketRouter()
 
