@@ -52,6 +52,9 @@ class Taken(Exception):  # noqa: N818
     """An exception of the program's own."""
 
 
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
 RAISED = [
     pytest.param(ValueError("the secret"), error(500, FAILED), id="ValueError"),
     pytest.param(KeyError("the secret"), error(500, FAILED), id="KeyError"),
@@ -71,6 +74,10 @@ RAISED = [
     ),
     pytest.param(
         HTTPException(cast("int", "404"), "the secret"), error(500, FAILED), id="HTTPException-without-a-status"
+    ),
+    pytest.param(HTTPException(2**70, "the secret"), error(500, FAILED), id="HTTPException-beyond-64-bits"),
+    pytest.param(
+        HTTPException(400, cast("str", ENDLESS)), error(400, {"Message": "400"}), id="HTTPException-in-itself"
     ),
     pytest.param(
         RequestValidationError(

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any, Union
 
-from pydantic_core import PydanticSerializationError
-
 from fastws._envelope import ReplyWriter, write_response
 from fastws._exact import dump_exactly
 from fastws._inspect import (
@@ -86,7 +84,7 @@ def write_error(uuid: Any, status: int, message: Any, detail: Any = None) -> str
     payload = {"Message": message} if detail is None else {"Message": message, "detail": detail}
     try:
         return write_response(uuid, status, None, payload)
-    except PydanticSerializationError:  # the detail of an HTTPException can be anything
+    except Exception:  # noqa: BLE001  (the detail of an HTTPException can be anything)
         return write_response(uuid, status, None, {"Message": str(status)})
 
 

@@ -166,7 +166,7 @@ class Route:
     def _explain(self, uuid: Any, error: BaseException) -> str:
         if isinstance(error, _Refusal):
             return write_error(uuid, error.status, error.message)
-        if isinstance(error, HTTPException) and isinstance(error.status_code, int):
+        if isinstance(error, HTTPException) and _is_status(error.status_code):
             return write_error(uuid, error.status_code, error.detail)
         if isinstance(error, RequestValidationError | WebSocketRequestValidationError):
             return write_error(uuid, Status.BAD_REQUEST, ILLEGAL_REQUEST, list_parameter_details(error.errors()))
@@ -193,6 +193,11 @@ class Route:
         if error is None or self.requests is None:
             return make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
         return make_error_plan(Status.BAD_REQUEST, CHECK_FAILED, self.requests.list_details(error))
+
+
+def _is_status(status: object) -> bool:
+    """Whether something that a program has raised as a status can be written as one."""
+    return isinstance(status, int) and status.bit_length() < 64  # noqa: PLR2004
 
 
 def _goes_on(websocket: WebSocket) -> bool:
