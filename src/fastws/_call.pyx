@@ -19,6 +19,7 @@ cdef extern from "Python.h":
     PySendResult PyIter_Send(object iterator, object value, PyObject **result) except PYGEN_ERROR
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
     bint PyCoro_CheckExact(object value)
+    bint PyFunction_Check(object value)
 
 cdef extern from "_call.h":
     object fastws_call(object handler, PyObject *websocket, PyObject *message)
@@ -84,26 +85,32 @@ cdef object next_of(object iterator):
     return value
 
 
-cdef object run(object awaitable, bint *ended):
-    """Run an awaitable until it ends or first waits; return its value where it has ended, else its continuation."""
-    cdef PyObject *result = NULL
-    cdef Continuation rest
-    if not PyCoro_CheckExact(awaitable):
-        awaitable = awaitable.__await__()
-    ended[0] = fastws_step(awaitable, &result)
-    if ended[0]:
-        return own(result)
-    rest = Continuation.__new__(Continuation)
-    rest._iterator = awaitable
-    rest._awaited = own(result)
+cdef object continue_later(object iterator, PyObject *awaited):
+    cdef Continuation rest = Continuation.__new__(Continuation)
+    rest._iterator = iterator
+    rest._awaited = own(awaited)
     return rest
 
 
+cdef object run(object awaitable, bint *ended):
+    """Run an awaitable until it ends or first waits; return its value where it has ended, else its continuation."""
+    cdef PyObject *result = NULL
+    if not PyCoro_CheckExact(awaitable):
+        awaitable = awaitable.__await__()
+    ended[0] = fastws_step(awaitable, &result)
+    return own(result) if ended[0] else continue_later(awaitable, result)
+
+
+# As `run`, but called for nearly every message, often twice.
 cdef object begin(object awaitable):
     """Run an awaitable until it ends or first waits; return `None` where it has ended, else its continuation."""
-    cdef bint ended = False
-    rest = run(awaitable, &ended)
-    return None if ended else rest
+    cdef PyObject *result = NULL
+    if not PyCoro_CheckExact(awaitable):
+        awaitable = awaitable.__await__()
+    if fastws_step(awaitable, &result):
+        Py_DECREF(<object> result)
+        return None
+    return continue_later(awaitable, result)
 
 
 @cython.final
@@ -258,6 +265,7 @@ cdef class Replying(Starter):
 
 cdef object start(object handler, object websocket, object message):
     """Run a handler until it ends or first waits; return `None` where it has ended, else an awaitable for the rest."""
-    if isinstance(handler, Starter):
+    # Most handlers are functions, and nothing else has to be looked at for them.
+    if not PyFunction_Check(handler) and isinstance(handler, Starter):
         return (<Starter> handler).start(websocket, message)
     return begin(invoke(handler, websocket, message))
