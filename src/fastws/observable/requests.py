@@ -44,7 +44,6 @@ class TypedRequests:
     """
 
     def __init__(self, path: str, func: Callable[..., Any], arguments: Arguments) -> None:
-        self._plain_headers = arguments.headers is None
         headers, self._make_headers = _plan_headers(func, arguments.headers)
         # What has no object for its headers is no request, whatever the type of the headers takes.
         shape: dict[str, Any] = {"shape": (dict[str, Any] | None, Field(None, validation_alias="headers"))}
@@ -54,7 +53,7 @@ class TypedRequests:
             path=(cast("Any", Literal[path]), Field(validation_alias=AliasChoices("path", "route"))),
             headers=headers,
             payload=_make_payload(func, arguments.payload) if arguments.payload else (Any, None),
-            **({} if self._plain_headers else shape),
+            **(shape if arguments.headers else {}),
         )
         self._validate = model.__pydantic_validator__.validate_json
         self._names = collect_names(model.__pydantic_core_schema__)
