@@ -15,6 +15,10 @@ from fastws.errors import InvalidHandlerError
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
+_LIST_IT: Final = (
+    "List the dependency in WSRouter(dependencies=[...]), let it put its value on `websocket.state`, and read it there."
+)
+
 
 class Hooks:
     """What a router does with a connection beside handling its messages."""
@@ -101,18 +105,24 @@ def check_hook(func: Any, role: str, *arguments: str) -> None:
     except TypeError as error:
         raise InvalidHandlerError(f"{describe(func)} cannot be {role}: {error}. {remedy}") from None
     for place, parameter in enumerate(signature.parameters.values()):
-        _refuse_mark(func, parameter)
+        refuse_mark(func, parameter)
         if place and is_connection(parameter.annotation):
             raise InvalidHandlerError(f"{describe(func)} cannot be {role}: the connection comes first. {remedy}")
 
 
-def _refuse_mark(func: Any, parameter: inspect.Parameter) -> None:
-    # Called without it, the function would take the mark itself for the value: a `Depends` object for a user, say.
+def refuse_mark(func: Any, parameter: inspect.Parameter, remedy: str = _LIST_IT) -> None:
+    """Refuse a parameter of a hook that asks FastAPI for a value.
+
+    Called without it, the hook would take the mark itself for the value: a `Depends` object for a user, say.
+
+    Parameters:
+        func: The hook as written.
+        parameter: The parameter.
+        remedy: What to do instead, in a sentence.
+    """
     if is_marked(parameter):
         raise InvalidHandlerError(
-            f"{describe(func)} asks for {parameter.name!r} as a dependency, which hooks do not have. List "
-            f"the dependency in WSRouter(dependencies=[...]), let it put its value on `websocket.state`, and read it "
-            f"there."
+            f"{describe(func)} asks for {parameter.name!r} as a dependency, which hooks do not have. {remedy}"
         )
 
 
@@ -130,7 +140,7 @@ def plan_goodbye(func: Callable[..., Any]) -> Handler:
     if signature is None:
         return hook
     for parameter in signature.parameters.values():
-        _refuse_mark(func, parameter)
+        refuse_mark(func, parameter)
     for arguments in _goodbyes(signature):
         try:
             signature.bind(*arguments)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import starlette
 from asking import PING, PONG, Asker, make_app
-from fastapi import FastAPI, HTTPException, WebSocketException
+from fastapi import Depends, FastAPI, HTTPException, Query, WebSocketException
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -185,6 +185,19 @@ async def yields_in_loop(websocket: Any) -> AsyncIterator[bool]:
     yield False
 
 
+async def get_user() -> None:
+    return None
+
+
+# Called without it, they would take the mark for a user, and let everybody connect.
+async def asks_for_user(websocket: Any, user: Any = Depends(get_user)) -> bool:
+    return user is not None
+
+
+async def asks_for_token(websocket: Any, token: str = Query("")) -> bool:
+    return bool(token)
+
+
 @pytest.mark.parametrize(
     ("logic", "parts"),
     [
@@ -193,6 +206,8 @@ async def yields_in_loop(websocket: Any) -> AsyncIterator[bool]:
         (needs_name, ["needs_name (", "cannot be access_logic", "'token'"]),
         (yields, ["yields (", "cannot be access_logic", "generator"]),
         (yields_in_loop, ["yields_in_loop (", "cannot be access_logic", "generator"]),
+        (asks_for_user, ["asks_for_user (", "'user' as a dependency", "`websocket.state`"]),
+        (asks_for_token, ["asks_for_token (", "'token' as a dependency", "`websocket.state`"]),
         (Guard, ["Guard cannot be access_logic: it is a class"]),
         (Guard.check, ["Guard.check (", "a method of no object yet"]),
         (True, ["True cannot be access_logic: it is not callable"]),

@@ -10,10 +10,11 @@ from typing import Any, Final, TypedDict
 from starlette.websockets import WebSocket
 
 from fastws._inspect import describe
-from fastws.arguments import NAMED, drop_bound, is_connection, is_marked
+from fastws.arguments import NAMED, drop_bound, is_connection
 from fastws.callables import Handler as Hook
 from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.errors import InvalidHandlerError
+from fastws.hooks import refuse_mark
 from fastws.observable.messages import Header, MessageData, Payload
 
 
@@ -74,6 +75,8 @@ _ARGUMENTS: Final = {
     "dehydrate": ("payload",),
 }
 
+_NO_DEPENDENCY: Final = "Let a dependency of the endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
+
 # The hooks that are asked whether.
 _DECIDING: Final = ("data_check", "access")
 
@@ -113,13 +116,8 @@ def _plan_hook(name: str, func: Callable[..., Any]) -> Hook:
     if signature is None:
         return hook
     signature = drop_bound(func, signature, own_defaults=False)
-    marked = next((parameter for parameter in signature.parameters.values() if is_marked(parameter)), None)
-    if marked is not None:
-        # Called without it, the hook would take the mark itself for the value.
-        raise InvalidHandlerError(
-            f"{describe(func)} asks for {marked.name!r} as a dependency, which hooks do not have. Let a dependency of the "
-            f"endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
-        )
+    for parameter in signature.parameters.values():
+        refuse_mark(func, parameter, _NO_DEPENDENCY)
     count = _count_arguments(signature, arguments)
     try:
         signature.bind(*arguments[:count])

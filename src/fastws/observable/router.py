@@ -19,6 +19,7 @@ from fastws._inspect import describe
 from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.connection import POLICY_VIOLATION, Limits, Service, make_receiver, serve
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
+from fastws.hooks import refuse_mark
 from fastws.messages import CONSISTENT
 from fastws.observable.options import Handler, RouteOptions, SocketAccess
 from fastws.observable.requests import Plan, recover_id
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from fastws.websocket import WebSocket
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
+
+_NO_DEPENDENCY: Final = (
+    "Let a dependency of the endpoint put its value on `websocket.state`, and read it there, or look it up here."
+)
 
 # The route of heartbeats.
 PING: Final = "PING"
@@ -261,6 +266,8 @@ def _plan_access(access_logic: SocketAccess) -> Callable[[WebSocket], Any]:
         raise InvalidHandlerError(
             f"{describe(access_logic)} cannot be access_logic: {error}. Write it as `async def may_connect(websocket)`."
         ) from None
+    for parameter in signature.parameters.values() if signature else ():
+        refuse_mark(access_logic, parameter, _NO_DEPENDENCY)
     return as_async(access_logic)
 
 
