@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import logging
 import math
 import re
 from collections.abc import Awaitable, Callable
@@ -16,18 +15,13 @@ from pydantic.errors import PydanticUserError
 
 from fastws._envelope import Envelope, EnvelopeReader, TypedReader
 from fastws._inspect import describe, name_of
-from fastws.connection import locate
 from fastws.details import list_details
 from fastws.errors import InvalidHandlerError, UnresolvedError
 from fastws.models import adapt, collect_names
 from fastws.observable.arguments import Arguments
 
-logger = logging.getLogger("fastws")
-
 # What answers a request: called as `(websocket, envelope)`.
 Plan = Callable[[Any, Envelope], Awaitable[None]]
-
-Refuse = Callable[[ValidationError | None], Plan]
 
 
 class TypedRequests:
@@ -67,29 +61,21 @@ class TypedRequests:
         """
         return TypedReader(self._validate, plan, make_headers=self._make_headers, otherwise=otherwise)
 
-    def refine(self, text: str, envelope: Envelope, refuse: Refuse, error: ValidationError | None) -> None:
+    def fill(self, text: str, envelope: Envelope) -> None:
         """Validate the headers and the payload of an envelope that has been read without their types.
 
         Parameters:
             text: The request.
             envelope: The envelope.
-            refuse: Called with what is wrong; returns the plan that tells it.
-            error: What is wrong, where that is known; `None` to find out.
+
+        Raises:
+            ValidationError: They are not valid.
+            Exception: What a validator of the program's raised.
         """
-        if error is not None:
-            envelope.plan = refuse(error)
-            return
-        try:
-            request: Any = self._validate(text)
-        except ValidationError as invalid:
-            envelope.plan = refuse(invalid)
-        except Exception as failure:  # noqa: BLE001  (the validators are the program's own)
-            logger.error("a validator raised %s", locate(failure))  # noqa: TRY400
-            envelope.plan = refuse(None)
-        else:
-            envelope.payload = request.payload
-            headers = request.headers
-            envelope.headers = self._make_headers() if headers is None and self._make_headers else headers
+        request: Any = self._validate(text)
+        headers = request.headers
+        envelope.headers = self._make_headers() if headers is None and self._make_headers else headers
+        envelope.payload = request.payload
 
     def list_details(self, error: ValidationError) -> list[dict[str, Any]]:
         """Return what a client may know of what is wrong with its request."""

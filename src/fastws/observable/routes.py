@@ -16,7 +16,7 @@ from fastws._answer import Answering
 from fastws._envelope import Envelope
 from fastws._inspect import describe
 from fastws.callables import as_async
-from fastws.connection import POLICY_VIOLATION
+from fastws.connection import POLICY_VIOLATION, locate
 from fastws.dependencies import ConnectionDependencies, Resolution
 from fastws.details import list_parameter_details
 from fastws.observable.arguments import Given, match_route_arguments
@@ -185,14 +185,18 @@ class Route:
             error: What is wrong, where that is known.
         """
         requests = self.requests
-        if requests is not None:
-            requests.refine(text, envelope, self._refuse, error)
-
-    def _refuse(self, error: Any) -> Plan:
-        """Return the plan of a request whose headers or payload are not valid."""
-        if error is None or self.requests is None:
-            return make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
-        return make_error_plan(Status.BAD_REQUEST, CHECK_FAILED, self.requests.list_details(error))
+        if requests is None:
+            return
+        try:
+            if error is None:
+                requests.fill(text, envelope)
+        except ValidationError as invalid:
+            error = invalid
+        except Exception as failure:  # noqa: BLE001  (the validators are the program's own)
+            logger.error("a validator raised %s", locate(failure))  # noqa: TRY400
+            envelope.plan = make_error_plan(Status.INTERNAL_SERVER_ERROR, INTERNAL_ERROR)
+        if error is not None:
+            envelope.plan = make_error_plan(Status.BAD_REQUEST, CHECK_FAILED, requests.list_details(error))
 
 
 def _is_status(status: object) -> bool:
