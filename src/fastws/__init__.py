@@ -1,5 +1,6 @@
 """WebSocket messages for FastAPI: a pydantic model is the message, an async function its handler."""
 
+from fastws.asyncapi import get_asyncapi
 from fastws.error_frames import reply_with_error
 from fastws.observable import SocketRouter, Status
 from fastws.openapi import WSMainRoute, WSRoute
@@ -15,5 +16,6 @@ __all__ = [
     "WSRoute",
     "WSRouter",
     "WebSocket",
+    "get_asyncapi",
     "reply_with_error",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -14,6 +14,7 @@ from fastapi.exception_handlers import (
     websocket_request_validation_exception_handler,
 )
 from fastapi.exceptions import FastAPIError, WebSocketRequestValidationError
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Send
 from starlette.websockets import WebSocket
 
@@ -47,6 +48,21 @@ def get_receive(websocket: WebSocket) -> Receive:
 def get_send(websocket: WebSocket) -> Send:
     """Return the ASGI `send` of a connection."""
     return websocket._send  # noqa: SLF001
+
+
+# From 0.137 on, an application has an object among its routes for each router that was included, which knows the routes as
+# they are served: with the prefix, the dependencies and the tags of the include.  Before, they are copied and so changed.
+
+
+def walk_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[BaseRoute, Any]]:
+    """Return each route as written, and beside it what has its attributes as they are served."""
+    for route in routes:
+        list_contexts = getattr(route, "effective_route_contexts", None)
+        if list_contexts is None:
+            yield route, route
+        else:
+            for context in list_contexts():
+                yield context.original_route, context.starlette_route or context
 
 
 # `get_dependant` and `solve_dependencies` are how FastAPI itself resolves the parameters of an endpoint; there is no

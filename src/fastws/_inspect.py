@@ -28,6 +28,18 @@ def strip_alias(annotation: Any) -> Any:
         return annotation
 
 
+def list_members(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, also of one in an `Annotated` or behind an alias, without `None`.
+
+    What is no union is its own only member, as it is written.
+    """
+    inner = strip_annotated(strip_alias(strip_annotated(annotation)))
+    members = split_union(inner)
+    if members == (inner,):
+        return () if inner is type(None) else (annotation,)
+    return tuple(one for member in members for one in list_members(member))
+
+
 def is_class(annotation: Any) -> bool:
     """Whether a type is a class, and no `list[int]`, which `isinstance` of Python 3.10 takes for one."""
     return issubclass(type(annotation), type)

@@ -199,6 +199,12 @@ _WANTED: Final = (
 )
 
 
+def make_stand_in(func: Callable[..., Any], parameters: Iterable[inspect.Parameter]) -> Callable[..., Any]:
+    """Return a function with some of the parameters of a handler, for FastAPI to inspect; it is never called."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return imitate(func, inspect.Signature([parameter.replace(kind=keyword) for parameter in parameters]))
+
+
 class Resolution:
     """How the parameters of a handler are resolved that are neither the connection nor the message.
 
@@ -217,9 +223,7 @@ class Resolution:
         check_parameters(func, parameters)
         self._func = func
         self._connection = connection
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        signature = inspect.Signature([parameter.replace(kind=keyword) for parameter in parameters])
-        self._stand_in = imitate(func, signature)
+        self._stand_in = make_stand_in(func, parameters)
         self._needs: dict[tuple[bool, frozenset[str]], _Needs] = {}
         check_signature(func, self._stand_in)
         self._usual = self._make_needs(frozenset(), kept=True)

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from fastws._call import Placed
-from fastws._inspect import describe, name_of, signature_of
+from fastws._inspect import describe, name_callable, name_of, signature_of
 from fastws.arguments import Arguments, contradicts, drop_bound, find_model, match_arguments, place_arguments
 from fastws.callables import Handler, as_async, check_callable
-from fastws.dependencies import ConnectionDependencies, Resolution
+from fastws.dependencies import ConnectionDependencies, Resolution, make_stand_in
+from fastws.descriptions import MessageDescription
 from fastws.errors import InvalidHandlerError, InvalidModelError
 from fastws.replies import Reply, ReplyOptions, check_type, read_declaration
 
@@ -92,6 +93,32 @@ def find_message(func: Callable[..., Any]) -> Any:
             f"`message: Model`, or register it with `@router.receive(Model)`."
         )
     return model
+
+
+def describe_handler(func: Callable[..., Any], model: Any, callbacks: Any, *, custom: bool) -> MessageDescription:
+    """Return what a document says of a handler.
+
+    Parameters:
+        func: The handler as written.
+        model: The model, or the union, that it is registered for.
+        callbacks: What the server is said to send because of the message.
+        custom: Whether the program's own dispatcher calls it, which neither sends what it returns nor resolves anything.
+    """
+    name = name_callable(func)
+    signature = signature_of(func)
+    if custom or signature is None:
+        return MessageDescription(name, func, model, callbacks=callbacks)
+    others = match_arguments(drop_bound(func, signature), model).others
+    reply = find_reply(func)
+    return MessageDescription(
+        name,
+        func,
+        model,
+        reply=reply,
+        streams=reply is not None and getattr(read_declaration(func, signature), "streams", False),
+        callbacks=callbacks,
+        needs=make_stand_in(func, others) if others else None,
+    )
 
 
 def find_reply(func: Callable[..., Any]) -> Any:

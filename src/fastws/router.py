@@ -18,8 +18,9 @@ from fastws._inspect import name_callable
 from fastws.callables import as_async
 from fastws.connection import Limits, Service, make_receiver, refuse, serve
 from fastws.dependencies import ConnectionDependencies
+from fastws.descriptions import RouterDescription
 from fastws.errors import InvalidDiscriminatorError, NoMessagesError, UnclaimedMessageError
-from fastws.handlers import find_message, find_reply
+from fastws.handlers import describe_handler, find_message, find_reply
 from fastws.hooks import HandlerT, Hooks, check_hook, plan_goodbye
 from fastws.models import load_members
 from fastws.openapi import WSMainRoute, WSRoute, document
@@ -146,6 +147,10 @@ class WSRouter(Hooks, APIRouter):
         self.dispatcher: Dispatcher = dispatcher or self._dispatcher
         self._registry = Registry(discriminator, fast_path=fast_path, connection=connection)
         self._service: tuple[tuple[object, ...], Service] | None = None
+        self._callbacks = callbacks
+        # What `describe` is asked about: each handler, its model and its callbacks.
+        self._registered: list[tuple[Callable[..., Any], Any, Any]] = []
+        self._description: RouterDescription | None = None
         self.lifespan_context = self._build_at_startup(self.lifespan_context)
         self.add_api_websocket_route("", self.handler, name=name)
         self.add_api_route(
@@ -259,6 +264,8 @@ class WSRouter(Hooks, APIRouter):
             route_class_override=WSRoute,
         )
         self._registry.add(func, members, claims, options, plan)
+        self._registered.append((func, model, callbacks))
+        self._description = None
         if self._service:
             self._service[1].receiver.table = None
 
@@ -278,6 +285,18 @@ class WSRouter(Hooks, APIRouter):
         if messages is None:
             raise NoMessagesError("The router has no message models. Register one with @router.receive(Model).")
         return messages.table.route(message)[1]
+
+    def describe(self) -> RouterDescription:
+        """Return what documents say of the router; the same object until another handler is registered."""
+        if self._description is None:
+            custom = self._is_custom()
+            self._description = RouterDescription(
+                self.handler,
+                handlers=tuple(describe_handler(*registered, custom=custom) for registered in self._registered),
+                as_text=self.as_text,
+                callbacks=self._callbacks,
+            )
+        return self._description
 
     # No docstring: FastAPI would show it in the documentation of every router.
     async def handler(self, websocket: WebSocket) -> None:

@@ -27,6 +27,9 @@ Plan = Callable[[Any, Envelope], Awaitable[None]]
 class TypedRequests:
     """The requests of a route whose headers or payload have a type.
 
+    Attributes:
+        required: Which of `headers` and `payload` have to be there.
+
     Parameters:
         path: The route.
         func: The handler as written.
@@ -49,6 +52,7 @@ class TypedRequests:
             payload=_make_payload(func, arguments.payload) if arguments.payload else (Any, None),
             **(shape if arguments.headers else {}),
         )
+        self.required = frozenset(name for name in ("headers", "payload") if model.model_fields[name].is_required())
         self._validate = model.__pydantic_validator__.validate_json
         self._names = collect_names(model.__pydantic_core_schema__)
 

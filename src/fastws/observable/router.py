@@ -18,6 +18,7 @@ from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
 from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.connection import POLICY_VIOLATION, Limits, Service, make_receiver, serve
+from fastws.descriptions import RouterDescription
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
 from fastws.hooks import refuse_mark
 from fastws.messages import CONSISTENT
@@ -107,6 +108,7 @@ class SocketRouter:
         self._access_logic = None if access_logic is None else _plan_access(access_logic)
         self._allowed = None if allowed_origins is None else AllowedOrigins(allowed_origins)
         self._routes: dict[str, Route] = {}
+        self._description: RouterDescription | None = None
         # Added to where they are, so that a table that was built of fewer routes answers those of the others as well.
         self._plans: dict[str, Plan] = {PING: answer_ping}
         self._refine: dict[str, Callable[..., None]] = {}
@@ -177,6 +179,7 @@ class SocketRouter:
                     self._refine[path] = route.refine
                 self._plans[path] = route.plan  # the last, because what has a plan is answered
                 self._receiver.table = None
+                self._description = None
             return func
 
         return decorate
@@ -212,6 +215,14 @@ class SocketRouter:
                 await websocket.close(POLICY_VIOLATION, ACCESS_DENIED)
         elif websocket.application_state is WebSocketState.CONNECTING:
             await websocket.accept()
+
+    def describe(self) -> RouterDescription:
+        """Return what documents say of the router; the same object until another route is registered."""
+        with self._lock:
+            if self._description is None:
+                routes = tuple(route.describe() for route in self._routes.values())
+                self._description = RouterDescription(self, routes=routes)
+            return self._description
 
     def _build_table(self) -> DispatchTable[Any]:
         with self._lock:

@@ -17,7 +17,8 @@ from fastws._envelope import Envelope
 from fastws._inspect import describe
 from fastws.callables import as_async
 from fastws.connection import POLICY_VIOLATION, locate
-from fastws.dependencies import ConnectionDependencies, Resolution
+from fastws.dependencies import ConnectionDependencies, Resolution, make_stand_in
+from fastws.descriptions import RequestDescription
 from fastws.details import list_parameter_details
 from fastws.observable.arguments import Given, match_route_arguments
 from fastws.observable.messages import MessageData
@@ -81,6 +82,7 @@ class Route:
         self.options = options
         self._hooks = plan_hooks(path, options)
         arguments = match_route_arguments(handler, self._hooks)
+        self._arguments = arguments
         self._given = arguments.given
         self._call = _name_last(as_async(handler), arguments.names)
         self._writer, self.reply = plan_replies(handler, dehydrates=self._hooks.dehydrate is not None)
@@ -99,6 +101,19 @@ class Route:
             logger.warning(
                 "%s takes (ws, headers, payload), and not what hydrate of the route %r returns", describe(handler), path
             )
+
+    def describe(self) -> RequestDescription:
+        """Return what documents say of the route."""
+        headers, payload, others = self._arguments.headers, self._arguments.payload, self._arguments.others
+        return RequestDescription(
+            self.path,
+            self.handler,
+            headers=None if headers is None else headers.annotation,
+            payload=None if payload is None else payload.annotation,
+            required=frozenset() if self.requests is None else self.requests.required,
+            reply=self.reply,
+            needs=make_stand_in(self.handler, others) if others else None,
+        )
 
     async def _answer(self, websocket: WebSocket, envelope: Envelope) -> None:
         try:

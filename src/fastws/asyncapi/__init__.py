@@ -1,0 +1,5 @@
+"""AsyncAPI: the document of an application's WebSockets, and a page from which one can talk to them."""
+
+from fastws.asyncapi.document import get_asyncapi
+
+__all__ = ["get_asyncapi"]

@@ -1,0 +1,140 @@
+"""What a client says in the handshake: parameters of the path, the query, headers and cookies, and who it is.
+
+FastAPI's own documentation is asked for them: dependencies of an application, of an include and of a router, models of
+parameters, aliases and security classes are then the same here and there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import params
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from fastws.asyncapi.schemas import inline, to_asyncapi
+
+Parameters = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Handshake:
+    """What is asked of a client that connects.
+
+    Attributes:
+        path, query, headers, cookies: The parameters by their names, as OpenAPI describes them.
+        security: The requirements, as OpenAPI has them.
+    """
+
+    path: Parameters = field(default_factory=dict)
+    query: Parameters = field(default_factory=dict)
+    headers: Parameters = field(default_factory=dict)
+    cookies: Parameters = field(default_factory=dict)
+    security: list[dict[str, list[str]]] = field(default_factory=list)
+
+    def join(self, handlers: Iterable[Handshake]) -> Handshake:
+        """Return the handshake with what handlers ask for, too: their messages fail without it, and not the handshake."""
+        joined = Handshake(dict(self.path), dict(self.query), dict(self.headers), dict(self.cookies), self.security)
+        for handler in handlers:
+            for mine, others in zip(joined.kinds, handler.kinds, strict=True):
+                for name, parameter in others.items():
+                    mine.setdefault(name, {**parameter, "required": False})
+        return joined
+
+    @property
+    def kinds(self) -> tuple[Parameters, ...]:
+        """All of them, always in the same order."""
+        return self.path, self.query, self.headers, self.cookies
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What is asked for in a handshake, or for a message.
+
+    Attributes:
+        address: The path of the socket.
+        call: The function whose parameters they are.
+        dependencies: What is resolved beside them.
+    """
+
+    address: str
+    call: Callable[..., Any]
+    dependencies: tuple[params.Depends, ...] = ()
+
+
+def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dict[str, dict[str, Any]]]:
+    """Return what each endpoint asks for, and the security schemes of all of them by their names, as in OpenAPI."""
+    # A number before each address: two routers may be at the same one, and a handler is at that of its router.
+    paths = [f"/{number}{endpoint.address}" for number, endpoint in enumerate(endpoints)]
+    routes = [
+        APIRoute(
+            path,
+            endpoint.call,
+            methods=["POST"],
+            response_model=None,
+            dependencies=list(endpoint.dependencies),
+        )
+        for path, endpoint in zip(paths, endpoints, strict=True)
+    ]
+    document = get_openapi(title="", version="", routes=routes)
+    components = document.get("components", {})
+    operations = document.get("paths", {})
+    handshakes = [_read(operations[route.path_format]["post"], components.get("schemas", {})) for route in routes]
+    return handshakes, components.get("securitySchemes", {})
+
+
+def _read(operation: Mapping[str, Any], definitions: Mapping[str, Any]) -> Handshake:
+    handshake = Handshake(security=operation.get("security", []))
+    kinds = {"path": handshake.path, "query": handshake.query, "header": handshake.headers, "cookie": handshake.cookies}
+    for parameter in operation.get("parameters", ()):
+        schema = to_asyncapi(inline(parameter.get("schema", {}), definitions))
+        kinds[parameter["in"]][parameter["name"]] = {**parameter, "schema": schema}
+    return handshake
+
+
+def list_parameters(address: str, asked: Parameters) -> dict[str, dict[str, Any]]:
+    """Return the parameters of an address as AsyncAPI has them, which are texts without a schema."""
+    return {name: _describe_part(asked.get(name, {})) for name in re.findall(r"{(\w+)}", address)}
+
+
+def _describe_part(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    schema = parameter.get("schema", {})
+    choices = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    described = {
+        "description": parameter.get("description", schema.get("description")),
+        "enum": [str(choice) for choice in choices],
+        "examples": [str(example) for example in _list_examples(parameter)],
+    }
+    return {key: value for key, value in described.items() if value}
+
+
+def make_binding(asked: Parameters) -> dict[str, Any] | None:
+    """Return an object of the bindings for WebSockets, `None` where nothing is asked for."""
+    if not asked:
+        return None
+    required = [name for name, parameter in asked.items() if parameter.get("required")]
+    properties = {name: _describe_value(parameter) for name, parameter in asked.items()}
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+
+def _describe_value(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    schema = dict(parameter.get("schema", {}))
+    if "description" in parameter:
+        schema.setdefault("description", parameter["description"])
+    if parameter.get("deprecated"):
+        schema["deprecated"] = True
+    examples = _list_examples(parameter)
+    if examples:
+        schema["examples"] = examples
+    return schema
+
+
+def _list_examples(parameter: Mapping[str, Any]) -> list[Any]:
+    """Return the examples of a parameter, which OpenAPI has in three ways."""
+    named = [example.get("value") for example in parameter.get("examples", {}).values()]
+    single = [parameter["example"]] if "example" in parameter else []
+    examples = [*named, *single, *parameter.get("schema", {}).get("examples", ())]
+    return [example for example in examples if example is not None]

@@ -1,0 +1,96 @@
+"""Texts that match a regular expression: the shortest, and the simplest of its choices."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+if sys.version_info >= (3, 11):
+    from re import _constants as constants  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+else:
+    import sre_constants as constants
+    import sre_parse as parser
+
+# What stands for any character, and for those of a category.
+_ANY: Final = "x"
+_CATEGORIES: Final = {
+    constants.CATEGORY_DIGIT: "0",
+    constants.CATEGORY_NOT_DIGIT: "x",
+    constants.CATEGORY_SPACE: " ",
+    constants.CATEGORY_NOT_SPACE: "x",
+    constants.CATEGORY_WORD: "x",
+    constants.CATEGORY_NOT_WORD: "-",
+}
+_CANDIDATES: Final = "xa0A_- .:/@!" + "".join(map(chr, range(33, 127)))
+
+
+def match_pattern(pattern: str, fewest: int = 0, most: int | None = None) -> str | None:
+    """Return a text that a pattern matches, `None` where none is found.
+
+    Parameters:
+        pattern: As `re` reads it, anchored or not.
+        fewest: How long the text is at least.
+        most: How long it is at most, `None` for any length.
+    """
+    try:
+        parsed = parser.parse(pattern)
+        for repeats in (1, 0, max(fewest, 1)):
+            text = _write(parsed, repeats)
+            # What is not anchored may go on.
+            for candidate in (text, text + _ANY * (fewest - len(text))):
+                if re.search(pattern, candidate) and fewest <= len(candidate) <= (most or len(candidate)):
+                    return candidate
+    except (re.error, KeyError, OverflowError, RecursionError):
+        pass  # a dialect of its own, or something that has no simple example
+    return None
+
+
+def _write(parsed: Any, repeats: int) -> str:
+    """Return a text for a parsed pattern, in which what may be repeated is, so many times if it can be."""
+    return "".join(_WRITERS[operator](argument, repeats) for operator, argument in parsed)
+
+
+def _repeat(argument: Any, repeats: int) -> str:
+    low, high, part = argument
+    return _write(part, repeats) * int(min(max(low, repeats), high))
+
+
+def _choose(argument: Any, _repeats: int) -> str:
+    """Return a character of a set."""
+    negated = argument[0][0] is constants.NEGATE
+    for operator, value in argument:
+        if negated or operator is constants.NEGATE:
+            continue
+        if operator is constants.LITERAL:
+            return chr(value)
+        if operator is constants.RANGE:
+            return chr(value[0])
+        return _CATEGORIES[value]
+    return next(one for one in _CANDIDATES if not any(_holds(item, one) for item in argument[1:]))
+
+
+def _holds(item: Any, character: str) -> bool:
+    operator, value = item
+    if operator is constants.LITERAL:
+        return bool(ord(character) == value)
+    if operator is constants.RANGE:
+        return bool(value[0] <= ord(character) <= value[1])
+    return _CATEGORIES[value] == character
+
+
+_WRITERS: Final[Mapping[Any, Callable[[Any, int], str]]] = {
+    constants.LITERAL: lambda argument, _: chr(argument),
+    constants.NOT_LITERAL: lambda argument, _: next(one for one in _CANDIDATES if ord(one) != argument),
+    constants.ANY: lambda _argument, _: _ANY,
+    constants.AT: lambda _argument, _: "",
+    constants.ASSERT: lambda _argument, _: "",
+    constants.ASSERT_NOT: lambda _argument, _: "",
+    constants.IN: _choose,
+    constants.BRANCH: lambda argument, repeats: _write(argument[1][0], repeats),
+    constants.SUBPATTERN: lambda argument, repeats: _write(argument[-1], repeats),
+    constants.MAX_REPEAT: _repeat,
+    constants.MIN_REPEAT: _repeat,
+}

@@ -1,0 +1,197 @@
+"""Types as JSON schemas: of both directions at once, in the dialect of AsyncAPI, which is draft 7."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import PydanticInvalidForJsonSchema, PydanticUserError, TypeAdapter
+
+from fastws._inspect import name_of
+from fastws.models import adapt
+
+logger = logging.getLogger("fastws")
+
+Mode = Literal["validation", "serialization"]
+Schema = dict[str, Any]
+
+PLACE: Final = "#/components/schemas/"
+
+# Where schemas stand in a schema: alone, in a list, or by names that are the program's own.
+_SCHEMAS: Final = frozenset({
+    "additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames",
+    "then", "unevaluatedItems", "unevaluatedProperties",
+})  # fmt: skip
+_LISTS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
+_MAPPINGS: Final = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
+
+
+class Payload:
+    """A type that stands in messages.
+
+    Attributes:
+        type: The type.
+        mode: Whether it comes in (`validation`) or goes out (`serialization`).
+        adapter: What validates and serialises it; `None` where it cannot be built.
+        schema: Its JSON schema, once all have been built.
+    """
+
+    def __init__(self, type_: Any, mode: Mode) -> None:
+        self.type = type_
+        self.mode: Mode = mode
+        self.adapter = _adapt(type_)
+        self.schema: Schema = {}
+
+    @property
+    def component(self) -> str | None:
+        """The name of the schema that it has to itself, `None` where it has none."""
+        reference = self.schema.get("$ref", "")
+        return reference.removeprefix(PLACE) if len(self.schema) == 1 and reference.startswith(PLACE) else None
+
+
+class Schemas:
+    """The types of a document, which pydantic describes all at once: it then finds names for them that do not clash.
+
+    Attributes:
+        components: The schemas that others refer to, by their names, once all have been built.
+    """
+
+    def __init__(self) -> None:
+        self.components: dict[str, Schema] = {}
+        self._payloads: dict[Any, Payload] = {}
+
+    def add(self, type_: Any, mode: Mode) -> Payload:
+        """Return the type as part of the document."""
+        key = (mode, type_)
+        try:
+            hash(key)
+        except TypeError:  # as of an `Annotated` with a list in it; what is found by its id is kept
+            key = (mode, id(type_))
+        if key not in self._payloads:
+            self._payloads[key] = Payload(type_, mode)
+        return self._payloads[key]
+
+    def build(self) -> None:
+        """Describe all types that were added."""
+        payloads = [payload for payload in self._payloads.values() if payload.adapter is not None]
+        try:
+            self._describe(payloads)
+        except PydanticInvalidForJsonSchema:
+            self._describe([payload for payload in payloads if _can_be_described(payload)])
+
+    def _describe(self, payloads: Sequence[Payload]) -> None:
+        inputs: Any = [(number, payload.mode, payload.adapter) for number, payload in enumerate(payloads)]
+        schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=f"{PLACE}{{model}}")
+        for number, payload in enumerate(payloads):
+            payload.schema = to_asyncapi(schemas[number, payload.mode])
+        self.components = {name: to_asyncapi(schema) for name, schema in definitions.get("$defs", {}).items()}
+
+    def resolve(self, schema: Schema) -> Schema:
+        """Return what a schema refers to, itself where it refers to nothing."""
+        while schema.get("$ref", "").startswith(PLACE):
+            schema = self.components[schema["$ref"].removeprefix(PLACE)]
+        return schema
+
+
+def _adapt(type_: Any) -> TypeAdapter[Any] | None:
+    try:
+        adapter = adapt(type_)
+    except (PydanticUserError, TypeError):
+        adapter = None
+    if adapter is None:
+        logger.warning("%s cannot be described: pydantic has nothing for it, or not yet", name_of(type_))
+    return adapter
+
+
+def _can_be_described(payload: Payload) -> bool:
+    """Whether there is a JSON schema for a type; one that has none would spoil those of all others."""
+    try:
+        if payload.adapter is not None:
+            payload.adapter.json_schema(mode=payload.mode)
+    except PydanticInvalidForJsonSchema as error:
+        logger.warning("%s has no JSON schema: %s", name_of(payload.type), error)
+        return False
+    return True
+
+
+def to_asyncapi(schema: Any) -> Any:
+    """Return a schema that pydantic has written (2020-12) in the dialect of AsyncAPI 3, without any `null`."""
+    if not isinstance(schema, Mapping):
+        return schema  # `true` and `false` are schemas, too
+    written: Schema = {}
+    for key, value in schema.items():
+        if key in _LISTS and isinstance(value, list):
+            written[key] = [to_asyncapi(one) for one in value]
+        elif key in _MAPPINGS and isinstance(value, Mapping):
+            written[key] = {name: to_asyncapi(one) for name, one in value.items()}
+        elif key in _SCHEMAS:
+            written[key] = to_asyncapi(value)
+        else:
+            written[key] = value
+    _rewrite_values(written)
+    _rewrite_items(written)
+    if isinstance(written.get("discriminator"), Mapping):
+        written["discriminator"] = written["discriminator"].get("propertyName")
+    # Draft 7 ignores whatever stands beside a reference.
+    if "$ref" in written and len(written) > 1:
+        written = {"allOf": [{"$ref": written.pop("$ref")}, *written.pop("allOf", ())], **written}
+    return {key: value for key, value in written.items() if value is not None}
+
+
+def _rewrite_values(schema: Schema) -> None:
+    """Say `null` by the type of that name, and leave out defaults and examples that hold one."""
+    if "const" in schema and schema["const"] is None:
+        del schema["const"]
+        schema["type"] = "null"
+    values = schema.get("enum")
+    if isinstance(values, list) and None in values:
+        rest = [value for value in values if value is not None]
+        kind = schema.pop("type", None)
+        del schema["enum"]
+        schema["anyOf"] = [{"enum": rest, **({} if kind in {None, "null"} else {"type": kind})}, {"type": "null"}]
+    examples = schema.pop("examples", [])
+    if "example" in schema:  # a word of OpenAPI's
+        examples = [schema.pop("example"), *(examples if isinstance(examples, list) else ())]
+    left = [example for example in examples if not has_null(example)] if isinstance(examples, list) else []
+    if left:
+        schema["examples"] = left
+    if "default" in schema and has_null(schema["default"]):
+        del schema["default"]
+
+
+def _rewrite_items(schema: Schema) -> None:
+    if "prefixItems" in schema:
+        rest = schema.pop("items", None)
+        schema["items"] = schema.pop("prefixItems")
+        if rest is not None:
+            schema["additionalItems"] = rest
+
+
+def has_null(value: Any) -> bool:
+    """Whether there is a `None` in a value of JSON."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if part is None:
+            return True
+        if isinstance(part, Mapping):
+            pending += part.values()
+        elif isinstance(part, list | tuple):
+            pending += part
+    return False
+
+
+def inline(schema: Any, definitions: Mapping[str, Any], within: frozenset[str] = frozenset()) -> Any:
+    """Return a schema with what it refers to in the place of the references; anything, where that would have no end."""
+    if isinstance(schema, list):
+        return [inline(one, definitions, within) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    reference = schema.get("$ref")
+    rest = {key: inline(value, definitions, within) for key, value in schema.items() if key != "$ref"}
+    if not isinstance(reference, str):
+        return rest
+    name = reference.rpartition("/")[2]
+    found = {} if name in within else inline(definitions.get(name, {}), definitions, within | {name})
+    return {**found, **rest}

@@ -1,0 +1,59 @@
+"""Where an application is served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from fastws.asyncapi.messages import make_slug, make_unique
+
+_PROTOCOLS: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+
+# What a host looks like; the header of a request may hold anything.
+_HOST: Final = re.compile(r"[A-Za-z0-9._~-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+
+
+def list_servers(servers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return servers as AsyncAPI has them.
+
+    Parameters:
+        servers: As FastAPI has them, each a dictionary with a `url`, and maybe a `description`.
+
+    Raises:
+        ValueError: The URL of one has no host, or a scheme that is none of `ws`, `wss`, `http` and `https`.
+    """
+    taken: set[str] = set()
+    return {make_unique(make_slug(urlsplit(one["url"]).netloc), taken): _translate(one) for one in servers}
+
+
+def find_server(request: Request) -> dict[str, dict[str, Any]]:
+    """Return the server that a request came to, by the name of it that the client has used."""
+    host = request.url.netloc
+    if not _HOST.fullmatch(host):
+        return {}
+    path = request.scope.get("root_path", "").rstrip("/")
+    server = {"host": host, "protocol": _PROTOCOLS.get(request.url.scheme, "ws")}
+    return {"default": {**server, **({"pathname": path} if path else {})}}
+
+
+def list_origins(servers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the origins of servers, as a policy for content names them."""
+    return [f"{server['protocol']}://{server['host']}" for server in servers if _HOST.fullmatch(server["host"])]
+
+
+def _translate(server: Mapping[str, Any]) -> dict[str, Any]:
+    url = urlsplit(server["url"])
+    if url.scheme not in _PROTOCOLS or not url.netloc:
+        raise ValueError(f"{server['url']!r} is no address of a server. Write it as 'wss://api.example.com'.")
+    translated = {
+        "host": url.netloc,
+        "protocol": _PROTOCOLS[url.scheme],
+        "pathname": url.path.rstrip("/"),
+        "description": server.get("description"),
+        "variables": server.get("variables"),
+    }
+    return {key: value for key, value in translated.items() if value}
