@@ -132,6 +132,6 @@ def _name_channels(found: Sequence[Mounted]) -> list[str]:
     for mounted in found:
         name = make_slug(mounted.name or mounted.address)
         if name.lower() in taken and mounted.name:
-            name = make_slug(f"{mounted.name}_{mounted.address}")
+            name = f"{name}_{make_slug(mounted.address)}"
         names.append(make_unique(name, taken))
     return names

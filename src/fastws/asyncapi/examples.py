@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
@@ -17,7 +18,8 @@ from fastws.asyncapi.schemas import PLACE, Payload, Schema, Schemas, has_null
 logger = logging.getLogger("fastws")
 
 _FORMATS: Final = {
-    "base64url": "ZXhhbXBsZQ",
+    "base64": "ZXhhbXBsZQ==",
+    "base64url": "ZXhhbXBsZQ==",
     "binary": "example",
     "byte": "ZXhhbXBsZQ==",
     "date": "2026-01-31",
@@ -70,25 +72,28 @@ def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
         logger.warning("%d examples of %s are not valid, and left out", len(own) - len(valid), name_of(payload.type))
     if valid:
         return valid
-    for whole in (True, False):
-        try:
-            made = _Maker(schemas, whole=whole).make(payload.schema)
-        except _NoExampleError:
-            continue
-        example = _check(payload, made)
+    made = list(_make(payload, schemas))
+    for example in (_check(payload, one) for one in made):
         if example is not None:
             return [example]
-        if payload.mode == "serialization":
-            return [made]  # what goes out need not be what would come in
-    return []
+    # What goes out need not be what would come in: it is made of that.
+    return (_list_written(payload) or made[:1]) if payload.mode == "serialization" else []
 
 
-def make_example(schema: Schema, schemas: Schemas) -> Any:
-    """Return a value that a schema takes, `None` where none is found."""
-    try:
-        return _Maker(schemas, whole=True).make(schema)
-    except _NoExampleError:
-        return None
+def _make(payload: Payload, schemas: Schemas) -> Iterator[Any]:
+    """Return an example with all that may be in it, and one with what has to be."""
+    for whole in (True, False):
+        with contextlib.suppress(_NoExampleError):
+            yield _Maker(schemas, whole=whole).start(payload.schema)
+
+
+def _list_written(payload: Payload) -> list[Any]:
+    """Return examples of what goes out, made of what would come in."""
+    schemas = Schemas()
+    coming = schemas.add(payload.type, "validation")
+    schemas.build()
+    written = [_check(payload, example) for example in list_examples(coming, schemas)]
+    return [example for example in written if example is not None]
 
 
 def _check(payload: Payload, example: Any) -> Any:
@@ -118,7 +123,16 @@ class _Maker:
         self._whole = whole
         self._within: list[str] = []
 
+    def start(self, schema: Schema) -> Any:
+        """Return a value of a schema that is the type itself, whose examples are not to be had."""
+        reference = schema.get("$ref", "")
+        if reference:
+            self._within.append(reference.removeprefix(PLACE))
+        found = self._schemas.resolve(schema)
+        return self.make({key: value for key, value in found.items() if key != "examples"})
+
     def make(self, schema: Any) -> Any:
+        """Return a value of any schema."""
         if not isinstance(schema, Mapping):
             if schema is False:
                 raise _NoExampleError
@@ -168,7 +182,8 @@ class _Maker:
 
     def _choose(self, schema: Mapping[str, Any], key: str) -> Any:
         rest = {name: value for name, value in schema.items() if name not in {key, "discriminator"}}
-        for member in schema[key]:
+        # A pattern last: what matches it need not mean anything.
+        for member in sorted(schema[key], key=lambda one: isinstance(one, Mapping) and "pattern" in one):
             if isinstance(member, Mapping) and member.get("type") == "null":
                 continue
             try:
@@ -227,6 +242,8 @@ class _Maker:
             return text
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]]
+        if "contentSchema" in schema:
+            return json.dumps(self.make(schema["contentSchema"]))
         text = "string"
         text = text * math.ceil(fewest / len(text)) if fewest > len(text) else text
         return text[: max(fewest, len("string")) if most is None else min(most, max(fewest, len("string")))]

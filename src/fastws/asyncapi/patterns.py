@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -36,12 +37,15 @@ def match_pattern(pattern: str, fewest: int = 0, most: int | None = None) -> str
         most: How long it is at most, `None` for any length.
     """
     try:
-        parsed = parser.parse(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what the pattern may mean one day
+            parsed = parser.parse(pattern)
+            compiled = re.compile(pattern)
         for repeats in (1, 0, max(fewest, 1)):
             text = _write(parsed, repeats)
             # What is not anchored may go on.
             for candidate in (text, text + _ANY * (fewest - len(text))):
-                if re.search(pattern, candidate) and fewest <= len(candidate) <= (most or len(candidate)):
+                if compiled.search(candidate) and fewest <= len(candidate) <= (most or len(candidate)):
                     return candidate
     except (re.error, KeyError, OverflowError, RecursionError):
         pass  # a dialect of its own, or something that has no simple example

@@ -13,6 +13,7 @@ from fastws.observable.router import PING
 _ID: Final[Schema] = {"type": ["integer", "string"], "description": "What a reply is matched by."}
 _STATUS: Final[Schema] = {"type": "integer", "description": "How it went, as in HTTP."}
 _HEADERS: Final[Schema] = {"type": "object"}
+_NO_HEADERS: Final[Schema] = {"type": ["object", "null"]}
 _NULL: Final[Schema] = {"type": "null"}
 
 # What lies before is no failure.
@@ -32,7 +33,8 @@ class Requests:
     def __init__(self, channel: str, schemas: Schemas) -> None:
         self._channel = channel
         self._schemas = schemas
-        self._taken: set[str] = set()
+        # Those of the messages that every router has.
+        self._taken = {"error", PING.lower()}
         self._error = self._make_error()
 
     def list_operations(self, route: RequestDescription) -> list[Operation]:
@@ -46,7 +48,7 @@ class Requests:
             parts={
                 "uuid": _ID,
                 "route": {"type": "string", "const": route.name},
-                "headers": self._describe(route.headers, _HEADERS, "validation"),
+                "headers": self._describe(route.headers, _NO_HEADERS, "validation"),
                 "payload": self._describe(route.payload, {}, "validation"),
             },
             required=["uuid", "route", *sorted(route.required)],
@@ -87,7 +89,7 @@ class Requests:
             parts={"uuid": _ID, "route": {"type": "string", "const": "PONG"}, "headers": _NULL, "payload": _NULL},
             required=["uuid", "route"],
         )
-        return [Operation(make_unique(PING, self._taken), [ping], title=PING, text="A heartbeat.", replies=[pong])]
+        return [Operation(PING, [ping], title=PING, text="A heartbeat.", replies=[pong])]
 
     def _make_error(self) -> EnvelopeMessage:
         usual = {
@@ -106,7 +108,7 @@ class Requests:
             parts={
                 "uuid": _ID,
                 "status": {**_STATUS, "minimum": _FAILED},
-                "headers": _HEADERS,
+                "headers": _NO_HEADERS,
                 "payload": {"anyOf": [usual, {}]},
             },
             required=_REPLY,

@@ -1,0 +1,148 @@
+"""What a client says in the handshake."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Cookie, Depends, FastAPI, Header, Path, Query, WebSocket
+from fastapi.security import APIKeyQuery, HTTPBearer
+from pydantic import BaseModel
+
+from fastws.asyncapi.handshake import Endpoint, list_parameters, make_binding, read_handshakes
+
+
+class Color(str, Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Page(BaseModel):
+    limit: int = 10
+    before: str | None = None
+
+
+async def serve(websocket: WebSocket) -> None: ...
+
+
+def read(*dependencies: Any, address: str = "/ws") -> Any:
+    (handshake,), _ = read_handshakes([Endpoint(address, serve, tuple(map(Depends, dependencies)))])
+    return handshake
+
+
+def test_the_parameters_of_dependencies_are_found_by_their_places() -> None:
+    async def inner(session: Annotated[str, Cookie()]) -> None: ...
+
+    async def outer(
+        room: str,
+        name: Annotated[str, Query(min_length=1, description="Who?")],
+        x_token: Annotated[str | None, Header()] = None,
+        _inner: None = Depends(inner),
+    ) -> None: ...
+
+    handshake = read(outer, address="/ws/{room}")
+    assert list(handshake.path) == ["room"]
+    assert make_binding(handshake.query) == {
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1, "title": "Name", "description": "Who?"}},
+        "required": ["name"],
+    }
+    assert list((make_binding(handshake.headers) or {})["properties"]) == ["x-token"]
+    assert (make_binding(handshake.cookies) or {})["required"] == ["session"]
+
+
+def test_models_of_parameters_are_taken_apart() -> None:
+    async def page(page: Annotated[Page, Query()]) -> None: ...
+
+    binding = make_binding(read(page).query)
+    assert binding is not None
+    assert list(binding["properties"]) == ["limit", "before"]
+    assert "required" not in binding
+
+
+def test_a_schema_stands_in_the_place_of_a_reference() -> None:
+    async def paint(color: Annotated[Color, Query()]) -> None: ...
+
+    binding = make_binding(read(paint).query)
+    assert binding is not None
+    assert binding["properties"]["color"]["enum"] == ["red", "blue"]
+
+
+def test_parameters_of_the_path_are_texts() -> None:
+    async def find(
+        color: Annotated[Color, Path(description="Which?")], number: Annotated[int, Path(examples=[3])]
+    ) -> None: ...
+
+    address = "/{color}/{number}/{rest}"
+    assert list_parameters(address, read(find, address=address).path) == {
+        "color": {"description": "Which?", "enum": ["red", "blue"]},
+        "number": {"examples": ["3"]},
+        "rest": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        Query(examples=["a"]),
+        Query(openapi_examples={"one": {"value": "a"}, "two": {"summary": "none"}}),
+    ],
+    ids=["examples", "openapi_examples"],
+)
+def test_examples_are_kept(parameter: Any) -> None:
+    async def ask(text: str = parameter) -> None: ...
+
+    binding = make_binding(read(ask).query)
+    assert binding is not None
+    assert binding["properties"]["text"]["examples"] == ["a"]
+
+
+def test_what_is_deprecated_says_so_and_what_is_hidden_says_nothing() -> None:
+    async def ask(
+        old: Annotated[str, Query(deprecated=True)] = "", hidden: Annotated[str, Query(include_in_schema=False)] = ""
+    ) -> None: ...
+
+    binding = make_binding(read(ask).query)
+    assert binding is not None
+    assert binding["properties"].keys() == {"old"}
+    assert binding["properties"]["old"]["deprecated"] is True
+
+
+def test_security_schemes_are_found_with_who_asks_for_them() -> None:
+    key, bearer = APIKeyQuery(name="key"), HTTPBearer()
+    endpoints = [
+        Endpoint("/a", serve, (Depends(key),)),
+        Endpoint("/a", serve, (Depends(bearer),)),
+        Endpoint("/a", serve),
+    ]
+    (first, second, third), schemes = read_handshakes(endpoints)
+    assert first.security == [{"APIKeyQuery": []}]
+    assert second.security == [{"HTTPBearer": []}]
+    assert third.security == []
+    assert schemes.keys() == {"APIKeyQuery", "HTTPBearer"}
+
+
+def test_what_handlers_ask_for_is_not_required() -> None:
+    async def listed(token: Annotated[str, Query()]) -> None: ...
+
+    async def handler(token: Annotated[str, Query()], limit: Annotated[int, Query()]) -> None: ...
+
+    (connection, message), _ = read_handshakes([Endpoint("/ws", serve, (Depends(listed),)), Endpoint("/ws", handler)])
+    binding = make_binding(connection.join([message]).query)
+    assert binding is not None
+    assert list(binding["properties"]) == ["token", "limit"]
+    assert binding["required"] == ["token"]
+    assert connection.query.keys() == {"token"}
+
+
+def test_where_nothing_is_asked_there_is_no_binding() -> None:
+    assert make_binding(read().query) is None
+    assert read_handshakes([]) == ([], {})
+
+
+def test_nothing_is_left_of_it_in_the_application() -> None:
+    app = FastAPI()
+    before = app.openapi()
+    read(serve)
+    assert app.openapi() == before
