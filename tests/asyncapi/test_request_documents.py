@@ -1,0 +1,124 @@
+"""Routes of requests in the document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from document_register import APPS
+from documents import get_document, get_examples, get_operation, get_payload
+from fastapi.testclient import TestClient
+
+
+def find_route(name: str, route: str) -> str:
+    """Return the operation of a route."""
+    operations = get_document(name)["operations"].items()
+    (found,) = [key for key, operation in operations if operation["title"] == route]
+    return str(found)
+
+
+def read_request(name: str, route: str) -> dict[str, Any]:
+    """Return the fields of the request to a route."""
+    document = get_document(name)
+    _, (message,), _ = get_operation(document, find_route(name, route))
+    fields: dict[str, Any] = get_payload(document, message)["properties"]
+    return fields
+
+
+def read_reply(name: str, route: str) -> dict[str, Any]:
+    """Return the fields of the reply of a route."""
+    document = get_document(name)
+    _, _, (message, _) = get_operation(document, find_route(name, route))
+    fields: dict[str, Any] = get_payload(document, message)["properties"]
+    return fields
+
+
+def test_each_route_is_an_operation_with_a_reply_and_an_error() -> None:
+    document = get_document("untyped_requests")
+    (channel,) = document["channels"].values()
+    assert channel["x-router"] == "SocketRouter"
+    name = find_route("untyped_requests", "math/sum")
+    action, (request,), (reply, error) = get_operation(document, name)
+    assert action == "receive"
+    assert (name, request, reply, error) == ("ws_math_sum", "math_sum.request", "math_sum.reply", "error.reply")
+    assert document["operations"][name]["summary"] == "Add numbers up."
+    for message in (request, reply, error):
+        assert document["components"]["messages"][message]["correlationId"] == {"location": "$message.payload#/uuid"}
+
+
+def test_a_request_names_its_route() -> None:
+    fields = read_request("untyped_requests", "math/sum")
+    assert fields["route"]["const"] == "math/sum"
+    assert {*fields} == {"uuid", "route", "headers", "payload"}
+    assert fields["payload"]["items"] == {"type": "integer"}
+    (example,) = get_examples(get_document("untyped_requests"), "math_sum.request")
+    assert isinstance(example, dict)
+    assert (example["uuid"], example["route"]) == (1, "math/sum")
+
+
+def test_the_error_is_described_once() -> None:
+    document = get_document("typed_requests")
+    errors = [message for message in document["components"]["messages"] if message.startswith("error")]
+    assert errors == ["error.reply"]
+    fields = get_payload(document, "error.reply")["properties"]
+    assert fields["status"]["minimum"] == 400
+    assert fields["payload"]["required"] == ["Message"]
+
+
+def test_types_of_requests_are_their_schemas() -> None:
+    assert read_request("typed_requests", "orders/new")["payload"] == {"$ref": "#/components/schemas/Order"}
+    assert read_reply("typed_requests", "orders/new")["payload"] == {"$ref": "#/components/schemas/Receipt"}
+    assert read_request("typed_requests", "orders/trace")["headers"] == {"$ref": "#/components/schemas/Trace"}
+    assert read_request("typed_requests", "orders/list")["headers"]["additionalProperties"] == {"type": "integer"}
+    assert read_reply("typed_requests", "orders/list")["payload"]["type"] == "array"
+    assert read_request("typed_requests", "orders/result")["payload"]["type"] == "integer"
+
+
+def get_required(name: str, route: str) -> set[str]:
+    document = get_document(name)
+    _, (message,), _ = get_operation(document, find_route(name, route))
+    return {*get_payload(document, message)["required"]}
+
+
+def test_what_a_request_may_leave_out_is_not_required() -> None:
+    assert get_required("typed_requests", "orders/new") == {"uuid", "route", "payload"}
+    assert get_required("typed_requests", "orders/trace") == {"uuid", "route", "headers"}
+    assert get_required("typed_requests", "orders/result") == {"uuid", "route"}
+    assert get_required("typed_requests", "orders/list") == {"uuid", "route"}
+    assert get_required("untyped_requests", "echo") == {"uuid", "route"}
+
+
+def test_hooks_have_the_last_word() -> None:
+    document = get_document("hooks_of_requests")
+    assert len(document["operations"]) == 3
+    # What is dehydrated is not what the handler is annotated with.
+    assert read_reply("hooks_of_requests", "hydrated").get("payload", {}) in ({}, True)
+
+
+def test_routes_of_all_names_are_told_apart() -> None:
+    document = get_document("odd_routes")
+    titles = [operation["title"] for operation in document["operations"].values()]
+    assert len(titles) == len(document["operations"]) == 13
+    requests = [get_operation(document, name)[1] for name in document["operations"]]
+    routes = [get_payload(document, message)["properties"]["route"]["const"] for (message,) in requests]
+    assert sorted(routes) == sorted(set(routes))
+    assert {"a/b", "a_b", "A/B", "", " ", "größe", "日本", "#/channels"} < {*routes}
+
+
+def test_a_router_that_is_mounted_in_all_ways_has_one_set_of_messages() -> None:
+    document = get_document("mounts_of_requests")
+    assert len(document["channels"]) == len(document["operations"]) == 5
+    assert {*document["components"]["messages"]} == {"where.request", "where.reply", "error.reply"}
+
+
+def test_examples_of_requests_are_answered() -> None:
+    # With what is documented: not refused as a request of another kind.
+    for name in ("untyped_requests", "typed_requests", "odd_routes", "bound_handlers"):
+        document = get_document(name)
+        (channel,) = document["channels"].values()
+        with TestClient(APPS[name]()).websocket_connect(channel["address"]) as websocket:
+            for operation in document["operations"]:
+                _, (message,), _ = get_operation(document, operation)
+                for example in get_examples(document, message):
+                    websocket.send_json(example)
+                    reply = websocket.receive_json()
+                    assert (reply["uuid"], reply["status"] in {400, 500}) == (1, False), (message, example, reply)
