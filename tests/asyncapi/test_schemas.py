@@ -40,6 +40,7 @@ class Shown(BaseModel):
         ({"type": "integer", "default": None}, {"type": "integer"}),
         ({"type": "array", "default": [None]}, {"type": "array"}),
         ({"default": [1]}, {"default": [1]}),
+        ({"default": float("nan"), "maximum": float("inf"), "minimum": 0}, {"minimum": 0}),
         ({"examples": [None, 1, {"a": None}]}, {"examples": [1]}),
         ({"examples": {"a": {"value": 1}}}, {}),
         ({"example": 1}, {"examples": [1]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -136,7 +137,7 @@ def to_asyncapi(schema: Any) -> Any:
     # Draft 7 ignores whatever stands beside a reference.
     if "$ref" in written and len(written) > 1:
         written = {"allOf": [{"$ref": written.pop("$ref")}, *written.pop("allOf", ())], **written}
-    return {key: value for key, value in written.items() if value is not None}
+    return {key: value for key, value in written.items() if value is not None and not _is_infinite(value)}
 
 
 def _rewrite_values(schema: Schema) -> None:
@@ -169,17 +170,21 @@ def _rewrite_items(schema: Schema) -> None:
 
 
 def has_null(value: Any) -> bool:
-    """Whether there is a `None` in a value of JSON."""
+    """Whether there is a `None` in a value, or a number that JSON has no word for."""
     pending = [value]
     while pending:
         part = pending.pop()
-        if part is None:
+        if part is None or _is_infinite(part):
             return True
         if isinstance(part, Mapping):
             pending += part.values()
         elif isinstance(part, list | tuple):
             pending += part
     return False
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def inline(schema: Any, definitions: Mapping[str, Any], within: frozenset[str] = frozenset()) -> Any:
