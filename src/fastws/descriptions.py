@@ -55,7 +55,7 @@ class RequestDescription:
 
 @dataclass(frozen=True, eq=False)
 class RouterDescription:
-    """A router, as it is now: the same object until something is registered.
+    """A router, as it is now.
 
     Attributes:
         endpoint: What FastAPI calls for a connection; its parameters are those of the handshake.
@@ -63,6 +63,7 @@ class RouterDescription:
         routes: The routes of a `SocketRouter`, likewise; `None` where it is none.
         as_text: Whether clients send text frames, or binary ones.
         callbacks: The model, or union of models, that the server is said to send once connected; `None` for none.
+        answers_errors: Whether `reply_with_error` is among its hooks.
     """
 
     endpoint: Callable[..., Any]
@@ -70,3 +71,4 @@ class RouterDescription:
     routes: tuple[RequestDescription, ...] | None = None
     as_text: bool = True
     callbacks: Any = None
+    answers_errors: bool = False

@@ -19,6 +19,7 @@ from fastws.callables import as_async
 from fastws.connection import Limits, Service, make_receiver, refuse, serve
 from fastws.dependencies import ConnectionDependencies
 from fastws.descriptions import RouterDescription
+from fastws.error_frames import reply_with_error
 from fastws.errors import InvalidDiscriminatorError, NoMessagesError, UnclaimedMessageError
 from fastws.handlers import describe_handler, find_message, find_reply
 from fastws.hooks import HandlerT, Hooks, check_hook, plan_goodbye
@@ -287,14 +288,16 @@ class WSRouter(Hooks, APIRouter):
         return messages.table.route(message)[1]
 
     def describe(self) -> RouterDescription:
-        """Return what documents say of the router; the same object until another handler is registered."""
-        if self._description is None:
+        """Return what documents say of the router; the same object until something else is registered."""
+        answers = reply_with_error in (self._fallback, self._on_error)
+        if self._description is None or self._description.answers_errors is not answers:
             custom = self._is_custom()
             self._description = RouterDescription(
                 self.handler,
                 handlers=tuple(describe_handler(*registered, custom=custom) for registered in self._registered),
                 as_text=self.as_text,
                 callbacks=self._callbacks,
+                answers_errors=answers,
             )
         return self._description
 

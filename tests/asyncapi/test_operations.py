@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+import jsonschema
 import pytest
 from fastapi import FastAPI, Query, WebSocket
+from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypeAliasType, TypedDict
 
-from fastws import SocketRouter, WSRouter, get_asyncapi
+from fastws import SocketRouter, WSRouter, get_asyncapi, reply_with_error
 
 T = TypeVar("T")
 
@@ -167,6 +169,26 @@ def test_callbacks_are_sent() -> None:
     assert [operation["action"] for operation in operations.values()] == ["receive", "send", "send"]
     assert name(operations["ws_ask_sends"]["messages"]) == ["Stop", "Answer"]
     assert name(operations["ws_sends"]["messages"]) == ["Stop"]
+
+
+@pytest.mark.parametrize("hook", ["on_fallback", "on_error"])
+def test_errors_are_sent_where_they_are_answered(hook: str) -> None:
+    app, router = FastAPI(), WSRouter()
+    app.include_router(router, prefix="/ws")
+
+    @router.receive
+    async def ask(message: Ask) -> None: ...
+
+    assert list(get_asyncapi(app)["operations"]) == ["ws_ask"]
+    getattr(router, hook)(reply_with_error)
+    made = get_asyncapi(app)
+    assert name(made["operations"]["ws_errors"]["messages"]) == ["error"]
+    if hook == "on_fallback":
+        with TestClient(app).websocket_connect("/ws") as websocket:
+            websocket.send_text("{}")
+            frame = websocket.receive_json()
+        schema = {"$ref": "#/components/schemas/ws.error", "components": made["components"]}
+        jsonschema.Draft7Validator(schema).validate(frame)
 
 
 def test_tags_and_deprecation_are_those_of_the_place() -> None:

@@ -105,4 +105,5 @@ def _list_operations(name: str, mounted: Mounted, schemas: Schemas) -> list[Oper
         return [*listed, *requests.list_heartbeat()]
     messages = Messages(name, schemas)
     listed = [operation for handler in router.handlers for operation in messages.list_operations(handler)]
-    return [*listed, *messages.list_sends(router.callbacks)]
+    errors = messages.list_errors() if router.answers_errors else []
+    return [*listed, *messages.list_sends(router.callbacks), *errors]

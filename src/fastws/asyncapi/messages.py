@@ -67,7 +67,7 @@ class ModelMessage:
 
 
 class EnvelopeMessage:
-    """A message around something else: the request to a route, or its reply.
+    """A message that no model describes whole: the request to a route, its reply, an error.
 
     Parameters:
         channel: The name of the channel.
@@ -77,6 +77,7 @@ class EnvelopeMessage:
         parts: What it holds: schemas, or types that are described later.
         required: What of it has to be there.
         example: The values of an example, those of the types left out; `None` where none can be made.
+        has_id: Whether it holds an id by which a reply is matched.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class EnvelopeMessage:
         parts: Mapping[str, Schema | Payload],
         required: Sequence[str],
         example: Mapping[str, Any] | None = None,
+        has_id: bool = True,
     ) -> None:
         self.name = name
         self.component = f"{channel}.{name}"
@@ -97,6 +99,7 @@ class EnvelopeMessage:
         self._parts = parts
         self._required = list(required)
         self._example = example
+        self._has_id = has_id
 
     def write(self, schemas: Schemas) -> dict[str, Any]:
         properties = {name: part.schema if isinstance(part, Payload) else part for name, part in self._parts.items()}
@@ -113,7 +116,7 @@ class EnvelopeMessage:
             description=self._description,
             examples=self._list_examples(schemas),
         )
-        return {**message, "correlationId": {"location": "$message.payload#/uuid"}}
+        return {**message, "correlationId": {"location": "$message.payload#/uuid"}} if self._has_id else message
 
     def _list_examples(self, schemas: Schemas) -> list[Any]:
         if self._example is None:

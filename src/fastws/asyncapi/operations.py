@@ -6,12 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from fastws._inspect import list_members
-from fastws.asyncapi.messages import Message, ModelMessage, describe, make_slug, make_unique
+from fastws.asyncapi.messages import EnvelopeMessage, Message, ModelMessage, describe, make_slug, make_unique
 from fastws.asyncapi.schemas import Mode, Schemas
 from fastws.descriptions import MessageDescription
+
+# One of pydantic's, as clients are told of them.
+_ERROR: Final = {"type": "missing", "loc": ["text"], "msg": "Field required"}
 
 
 @dataclass
@@ -96,6 +99,25 @@ class Messages:
         """Return the operation of what the server is said to send."""
         messages = self._describe(callbacks, "serialization", f"{name}.message")
         return [Operation(make_unique(name, self._taken), messages, title=title, sends=True)] if messages else []
+
+    def list_errors(self) -> list[Operation]:
+        """Return the operation of `reply_with_error`."""
+        error = EnvelopeMessage(
+            self._channel,
+            "error",
+            title="error",
+            description="What was wrong with a message, or why it could not be handled.",
+            parts={
+                "type": {"type": "string", "const": "error"},
+                "code": {"type": ["string", "integer"], "description": "What went wrong, for programs."},
+                "detail": {"description": "What went wrong, for people: a list of errors, or a text."},
+            },
+            required=["type", "code", "detail"],
+            example={"type": "error", "code": "invalid-message", "detail": [_ERROR]},
+            has_id=False,
+        )
+        title = "What the server sends where it cannot handle a message"
+        return [Operation(make_unique("errors", self._taken), [error], title=title, sends=True)]
 
     def _describe(self, type_: Any, mode: Mode, otherwise: str) -> list[ModelMessage]:
         members = () if type_ is None else list_members(type_)
