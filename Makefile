@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node soak bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -67,6 +67,10 @@ test-faults: .venv/test
 NODE_CLIENT := tests/compat/node
 test-node: .venv/test $(NODE_CLIENT)/node_modules
 	.venv/bin/python -m pytest -m node tests/compat/test_node_client.py
+
+# The addresses in the AsyncAPI document behind a real proxy, with TLS and without.
+test-proxy: .venv/test
+	.venv/bin/python -m pytest -m proxy tests/proxy
 
 # Connections of all kinds come and go on real servers, and nothing may grow; FASTWS_SOAK is for how long, in seconds.
 soak: .venv/test

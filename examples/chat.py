@@ -14,9 +14,9 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from fastws import WSRouter
+from fastws import WSRouter, add_asyncapi
 
-Name = Annotated[str, Field(min_length=1, max_length=30)]
+Name = Annotated[str, Field(min_length=1, max_length=30, examples=["ann"])]
 
 
 # What a client sends ...
@@ -24,7 +24,7 @@ class Say(BaseModel):
     """Say something to everybody in the room."""
 
     type: Literal["say"]
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=2000, examples=["Hello!"])]
 
 
 class Rename(BaseModel):
@@ -39,23 +39,23 @@ class Said(BaseModel):
     """Somebody in the room said something."""
 
     type: Literal["said"] = "said"
-    name: str
-    text: str
+    name: Name
+    text: Annotated[str, Field(examples=["Hello!"])]
 
 
 class Renamed(BaseModel):
     """Somebody in the room goes by another name."""
 
     type: Literal["renamed"] = "renamed"
-    before: str
-    name: str
+    before: Annotated[str, Field(examples=["guest"])]
+    name: Name
 
 
 class Present(BaseModel):
     """Who is in the room; sent whenever somebody comes or goes."""
 
     type: Literal["present"] = "present"
-    names: list[str]
+    names: Annotated[list[str], Field(examples=[["ann", "bob"]])]
 
 
 class Problem(BaseModel):
@@ -146,6 +146,7 @@ async def announce(room: str) -> None:
 
 app = FastAPI(title="Chat")
 app.include_router(router, prefix="/ws/{room}")
+add_asyncapi(app)
 
 
 @app.get("/", include_in_schema=False)
@@ -155,6 +156,7 @@ async def page() -> FileResponse:
 
 if __name__ == "__main__":
     print("Chat:          http://127.0.0.1:8000/      (open it in two tabs)")
-    print("Documentation: http://127.0.0.1:8000/docs")
+    print("Console:       http://127.0.0.1:8000/asyncapi  (talk to its socket, and see all messages)")
+    print("OpenAPI:       http://127.0.0.1:8000/docs")
     print("Socket:        ws://127.0.0.1:8000/ws/lobby?name=you", flush=True)
     uvicorn.run(app, host="127.0.0.1", port=8000)

@@ -1,6 +1,6 @@
 """WebSocket messages for FastAPI: a pydantic model is the message, an async function its handler."""
 
-from fastws.asyncapi import get_asyncapi
+from fastws.asyncapi import add_asyncapi, get_asyncapi
 from fastws.error_frames import reply_with_error
 from fastws.observable import SocketRouter, Status
 from fastws.openapi import WSMainRoute, WSRoute
@@ -16,6 +16,7 @@ __all__ = [
     "WSRoute",
     "WSRouter",
     "WebSocket",
+    "add_asyncapi",
     "get_asyncapi",
     "reply_with_error",
 ]

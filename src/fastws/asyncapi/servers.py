@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,11 +38,6 @@ def find_server(request: Request) -> dict[str, dict[str, Any]]:
     path = request.scope.get("root_path", "").rstrip("/")
     server = {"host": host, "protocol": _PROTOCOLS.get(request.url.scheme, "ws")}
     return {"default": {**server, **({"pathname": path} if path else {})}}
-
-
-def list_origins(servers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the origins of servers, as a policy for content names them."""
-    return [f"{server['protocol']}://{server['host']}" for server in servers if _HOST.fullmatch(server["host"])]
 
 
 def _translate(server: Mapping[str, Any]) -> dict[str, Any]:
