@@ -89,7 +89,7 @@ def leave(websocket: WebSocket) -> None:
 
 async def enter(
     websocket: WebSocket,
-    room: Annotated[str, PathParameter(max_length=40, description="The room to join")],
+    room: Annotated[str, PathParameter(max_length=40, description="The room to join", examples=["lobby"])],
     name: Annotated[str, Query(min_length=1, max_length=30, description="What to be called")] = "guest",
 ) -> None:
     """Keep the connection's parameters where its handlers find them."""
