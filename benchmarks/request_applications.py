@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ from fastws import SocketRouter
 REQUEST: Final = '{"uuid":123,"route":"math/sum","headers":{"x-user":"42"},"payload":{"values":[1,2,3,4],"unit":"metre","exact":true}}'
 
 ROUTE: Final = "math/sum"
+
+# Whether a connection of the published package ends: before Python 3.13 it waits for its own queue, for ever.
+ENDS: Final = sys.version_info >= (3, 13)
 
 # What a program has beside the route that is asked for.
 OTHERS: Final = 20
