@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -21,7 +22,7 @@ TIMEOUT: Final = 60.0
 
 _SERVER: Final = Path(__file__).with_name("server.py")
 _HANDSHAKE: Final = (
-    "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n\r\n"
 )
 
@@ -54,15 +55,29 @@ class Server:
         contender: What it serves.
         text: What is sent to it.
         reply: What it has to answer.
+        command: What starts it, followed by the contender; by default, this Python and the script beside this one.
+        path: Where it is.
+        greetings: What it has to be told first, each behind a frame of its own, and with a frame for an answer.
     """
 
-    def __init__(self, contender: str, text: str, reply: str) -> None:
+    def __init__(
+        self,
+        contender: str,
+        text: str,
+        reply: str,
+        *,
+        command: Sequence[str] = (sys.executable, str(_SERVER)),
+        path: str = "/ws",
+        greetings: Sequence[str] = (),
+    ) -> None:
         self.contender = contender
+        self._path = path
+        self._greetings = greetings
         self._request = write_request(text)
         self._reply = write_reply(reply)
         self._expected = self._reply * (2 * IN_FLIGHT)
         self._process = subprocess.Popen(
-            [sys.executable, str(_SERVER), contender], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, contender], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._socket: socket.socket | None = None
 
@@ -74,6 +89,8 @@ class Server:
     ) -> None:
         if self._socket is not None:
             self._socket.close()
+        # Not all that are measured end when they are asked to.
+        self._process.kill()
         self._process.communicate()
 
     def connect(self) -> bool:
@@ -85,13 +102,33 @@ class Server:
             return False
         self._socket = socket.create_connection(("127.0.0.1", int(line)), TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.sendall(_HANDSHAKE.encode())
+        self._socket.sendall(_HANDSHAKE.format(self._path).encode())
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += self._socket.recv(1)
+            head += self._read(1)
         assert head.startswith(b"HTTP/1.1 101 "), head
+        for greeting in self._greetings:
+            self._read_frame()
+            self._socket.sendall(write_request(greeting))
+            self._read_frame()
         self._socket.setblocking(False)
         return True
+
+    def _read(self, size: int) -> bytes:
+        """Wait for so many bytes, before anything is measured."""
+        assert self._socket is not None
+        data = b""
+        while len(data) < size:
+            more = self._socket.recv(size - len(data))
+            if not more:
+                raise ConnectionError(f"{self.contender} has ended the connection, after {data!r}")
+            data += more
+        return data
+
+    def _read_frame(self) -> None:
+        kind, size = self._read(2)
+        assert kind == _TEXT, self.contender
+        self._read(int.from_bytes(self._read(2), "big") if size == _SMALL else size)
 
     def read_cpu_time(self) -> float:
         """Return the CPU time of the server so far, of user and system, in seconds."""
@@ -118,11 +155,11 @@ class Server:
             return data
         raise TimeoutError(f"{self.contender} does not answer")
 
-    def exchange(self, count: int) -> None:
-        """Send so many messages, never more than `IN_FLIGHT` ahead of the answers, and check these."""
+    def exchange(self, count: int, in_flight: int = IN_FLIGHT) -> None:
+        """Send so many messages, never more than `in_flight` ahead of the answers, and check these."""
         assert self._socket is not None
         size = len(self._reply)
-        sent = min(IN_FLIGHT, count)
+        sent = min(in_flight, count)
         received = 0
         self._socket.sendall(self._request * sent)
         while received < count * size:
@@ -130,7 +167,7 @@ class Server:
             place = received % size
             assert data == self._expected[place : place + len(data)], self.contender
             received += len(data)
-            more = min(count, received // size + IN_FLIGHT) - sent
+            more = min(count, received // size + in_flight) - sent
             if more > 0:
                 self._socket.sendall(self._request * more)
                 sent += more

@@ -18,7 +18,8 @@ from typing import Final
 from client import IN_FLIGHT, Server
 from interleaved import summarise
 from report import Table, describe_machine
-from server import CONTENDERS, FLOOR, LOOP, OURS
+from server import CONTENDERS, FLOOR, OURS
+from serving import LOOP
 from workload import TAG_FIRST
 
 LIMIT: Final = 1.15

@@ -6,25 +6,19 @@ reads; it ends with its standard input, and so with whoever started it.
 
 from __future__ import annotations
 
-import socket
 import sys
-import threading
-import time
 from collections.abc import Callable
 from typing import Final
 
-import uvicorn
 from applications import dump, make_floor_app, make_loop_app, make_ours, make_theirs
 from fastapi import FastAPI
 from rivals import load_and_look_up, validate_alone
+from serving import serve
 from workload import KINDS, get_models
 
 COUNTS: Final = (10, 50)
 
 FLOOR: Final = "floor: nothing parsed, constant answer"
-
-# uvloop does not exist for Windows.
-LOOP: Final = "asyncio" if sys.platform == "win32" else "uvloop"
 
 Make = Callable[[], FastAPI | None]
 
@@ -54,30 +48,6 @@ RIVALS: Final[dict[str, Make]] = {
 }
 
 CONTENDERS: Final[dict[str, Make]] = {FLOOR: make_floor_app, "floor, once more": make_floor_app, **OURS, **RIVALS}
-
-
-def serve(app: FastAPI) -> None:
-    """Serve an application until the standard input ends."""
-    config = uvicorn.Config(
-        app,
-        loop=LOOP,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-        access_log=False,
-        log_level="warning",
-    )
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def report() -> None:
-        for _ in sys.stdin:
-            print(time.process_time(), flush=True)
-        server.should_exit = True
-
-    threading.Thread(target=report, daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
-    server.run(sockets=[listener])
 
 
 def main() -> None:
