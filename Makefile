@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -82,6 +82,15 @@ bench: .venv/bench .venv/original
 	.venv/bin/python benchmarks/ratios.py
 	.venv/bin/python benchmarks/over_uvicorn.py
 
+# What docs/performance.md shows: everything, and other libraries in environments of their own, in less than ten minutes.
+BENCH_ENVIRONMENTS := .venv/bench .venv/original .venv-original/bench .venv-rivals/rivals
+bench-report: $(BENCH_ENVIRONMENTS)
+	.venv/bin/python benchmarks/publish.py
+
+# The same in a few seconds, with figures that mean nothing: whether page, plots and figures agree.
+test-bench: .venv/test $(BENCH_ENVIRONMENTS)
+	.venv/bin/python -m pytest -m bench tests/test_performance.py
+
 lint: .venv/lint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -128,6 +137,15 @@ $(NODE_CLIENT)/node_modules: $(NODE_CLIENT)/package-lock.json .venv/node
 .venv-original/test: $(SOURCES) | .venv-original/bin/python
 	.venv-original/bin/python -m pip install --quiet --editable . --group test fastapi==$(ORIGINAL)
 	.venv-original/bin/python -m pip install --quiet --no-deps fastapi-ws-router==0.1.5
+	touch $@
+
+.venv-original/bench: $(SOURCES) | .venv-original/bin/python
+	.venv-original/bin/python -m pip install --quiet --editable . --group bench fastapi==$(ORIGINAL)
+	.venv-original/bin/python -m pip install --quiet --no-deps fastapi-ws-router==0.1.5
+	touch $@
+
+.venv-rivals/rivals: pyproject.toml | .venv-rivals/bin/python
+	.venv-rivals/bin/python -m pip install --quiet --group rivals
 	touch $@
 
 .cache/fastapi_ws_router-0.1.5: | .venv/bin/python

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import repeat
 from statistics import median
-from time import perf_counter
-from typing import Any, Final
+from time import monotonic, perf_counter
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 # So long runs one contender before the other takes its turn: short beside the machine's own drift, long beside the clock.
 TURN: Final = 0.001
 
+# There are so many rounds even if there is no time for them.
+ENOUGH: Final = 5
+
 Turn = Callable[[], float]
+
+NameT = TypeVar("NameT")
 
 
 @dataclass(frozen=True)
@@ -89,3 +94,23 @@ def compare_difference(base: Turn, ours: Turn, empty: Turn, rounds: int) -> Rati
             before, first, between, last, after = base(), empty(), ours(), empty(), base()
             ratios.append((2 * between - first - last) / (before + after))
     return summarise(ratios)
+
+
+def take_rounds(turns: Mapping[NameT, Turn], rounds: int, seconds: float) -> dict[NameT, list[float]]:
+    """Let everybody take turns, and return what each has found; every round begins with another of them.
+
+    Parameters:
+        turns: What takes them.
+        rounds: How many turns each takes,
+        seconds: and after what time no other round begins, on a machine that is too busy for all of them.
+    """
+    found: dict[NameT, list[float]] = {name: [] for name in turns}
+    names = list(turns)
+    end = monotonic() + seconds
+    for number in range(rounds):
+        if number >= ENOUGH and monotonic() > end:
+            break
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
+            found[name].append(turns[name]())
+    return found

@@ -28,6 +28,7 @@ def serve(app: Any) -> None:
         ws_ping_interval=None,
         access_log=False,
         log_level="warning",
+        log_config=None,
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
