@@ -55,7 +55,7 @@ class Server:
         contender: What it serves.
         text: What is sent to it.
         reply: What it has to answer.
-        command: What starts it, followed by the contender; by default, this Python and the script beside this one.
+        command: What starts it; by default, this Python, the script beside this one, and the contender.
         path: Where it is.
         greetings: What it has to be told first, each behind a frame of its own, and with a frame for an answer.
     """
@@ -66,7 +66,7 @@ class Server:
         text: str,
         reply: str,
         *,
-        command: Sequence[str] = (sys.executable, str(_SERVER)),
+        command: Sequence[str] | None = None,
         path: str = "/ws",
         greetings: Sequence[str] = (),
     ) -> None:
@@ -77,7 +77,10 @@ class Server:
         self._reply = write_reply(reply)
         self._expected = self._reply * (2 * IN_FLIGHT)
         self._process = subprocess.Popen(
-            [*command, contender], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command or [sys.executable, str(_SERVER), contender],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._socket: socket.socket | None = None
 

@@ -38,10 +38,10 @@ def start(contender: Contender) -> Server:
     talk = contender.talk
     arguments = json.dumps(contender.list_arguments())
     return Server(
-        arguments,
+        contender.key,
         talk.request,
         talk.reply,
-        command=(str(find_python(contender.environment)), str(_SCRIPT), contender.make),
+        command=[str(find_python(contender.environment)), str(_SCRIPT), contender.make, arguments],
         path=talk.path,
         greetings=talk.greetings,
     )
