@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -33,6 +34,7 @@ SERVER_COUNTS: Final = (10, 50)
 MANY: Final = 64
 
 NOTHING: Final = "-"
+LINE: Final = 120
 
 OURS: Final = (FASTWS, FASTWS_INFERRED)
 PARSERS: Final = (ALONE, *OURS, DISCRIMINATED, BY_HAND, SMART)
@@ -207,8 +209,8 @@ def list_headlines(figures: Figures) -> Iterator[str]:
     base = figures.find(SERVER, NEWEST, FASTWS, 10, MANY)
     yield (
         f"- On a server, with 10 models and {MANY} messages in flight: fastws "
-        f"{NOTHING if base is None else show(base.cost.middle)} µs of CPU time a message. In multiples of that, "
-        f"{', '.join(list_multiples(figures, base))}."
+        f"{NOTHING if base is None else show(base.cost.middle)} µs of CPU time a message. In multiples of that: "
+        f"{'; '.join(list_multiples(figures, base))}."
     )
 
 
@@ -231,7 +233,7 @@ def list_circumstances(figures: Figures) -> Iterator[str]:
     load = machine["load"]
     told = ", ".join(f"{load[when][0]:g} {when}" for when in load if load[when])
     yield f"- Taken {figures.taken}, on {machine['cores']} cores of an {machine['processor']}, {machine['system']}."
-    yield f"- Load average over a minute: {told}. Somebody else's load is in these figures."
+    yield f"- Load average over a minute: {told}. The run itself keeps two cores busy; more is somebody else's."
     flights = " and ".join(
         f"{count} messages, {flight} in flight" for flight, count in figures.method["messages"].items()
     )
@@ -241,12 +243,17 @@ def list_circumstances(figures: Figures) -> Iterator[str]:
         yield f"- For {ENVIRONMENT_NAMES[environment]}: {packages}."
 
 
+def wrap(line: str) -> str:
+    """Return a line of a list as lines no longer than the page's others."""
+    return textwrap.fill(line, LINE, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def make_blocks(figures: Figures) -> dict[str, str]:
     """Return what stands between the marks of the page, by their names."""
     same = [(name, ORIGINAL) for name in (ECHO, *SAME_VERSION)]
     return {
-        "headlines": "\n".join(list_headlines(figures)),
-        "circumstances": "\n".join(list_circumstances(figures)),
+        "headlines": "\n".join(map(wrap, list_headlines(figures))),
+        "circumstances": "\n".join(map(wrap, list_circumstances(figures))),
         "parse": make_counts_table(figures, PARSE, NEWEST, PARSERS, ALONE),
         "whole": make_counts_table(figures, WHOLE, NEWEST, APPS, FASTWS),
         "servers": make_server_table(figures, SERVERS),
