@@ -39,10 +39,11 @@ async def test_those_of_the_application_are_not_handed_on() -> None:
 
 
 async def test_those_of_the_routers_around_it_are_not_handed_on() -> None:
-    router = WSRouter()
+    # With a prefix of its own: FastAPI 0.137.0 does not see that of a router that was included in another.
+    router = WSRouter(prefix="/ws")
     router.receive(Ping)(handle_name)
     around = APIRouter(dependencies=[Depends(get_name)])
-    around.include_router(router, prefix="/ws", dependencies=[Depends(get_nothing)])
+    around.include_router(router, dependencies=[Depends(get_nothing)])
     app = FastAPI()
     app.include_router(around)
     assert await talk(app, 2) == ["anna"] * 2
