@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any, Final, Literal, NoReturn
 from uuid import UUID
 
@@ -163,7 +164,7 @@ FIELDS: Final[dict[str, Any]] = {
     "base64": Base64Bytes,
     "json_text": Json[list[int]],
     "secret": Annotated[SecretStr, Field(max_length=2)],
-    "none": None,
+    "none": NoneType,
 }
 
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from model_sets import PYDANTIC
 from pydantic import BaseModel, Field, TypeAdapter, field_serializer
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import PydanticSerializationError
@@ -27,6 +28,9 @@ from pydantic_core import PydanticSerializationError
 from fastws import _json
 
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
+
+no_deques = pytest.mark.skipif(PYDANTIC < (2, 14), reason="pydantic writes no deques before 2.14")
+no_addresses = pytest.mark.skipif(PYDANTIC < (2, 13), reason="pydantic writes no addresses before 2.13")
 
 
 class Color(Enum):
@@ -134,10 +138,12 @@ def writer(request: pytest.FixtureRequest) -> ModuleType:
         pytest.param({date(2020, 1, 2): 1}, '{"2020-01-02":1}', id="date as key"),
         pytest.param(Pair(1, 2), "[1,2]", id="named tuple"),
         pytest.param([Text("a"), Number(2)], '["a",2]', id="subclasses"),
-        pytest.param([OrderedDict(a=1), defaultdict(int, b=2), deque([3])], '[{"a":1},{"b":2},[3]]', id="collections"),
+        pytest.param([OrderedDict(a=1), defaultdict(int, b=2)], '[{"a":1},{"b":2}]', id="dictionaries"),
+        pytest.param(deque([3]), "[3]", id="deque", marks=no_deques),
         pytest.param([{1}, frozenset({2})], "[[1],[2]]", id="sets"),
         pytest.param([b"tea", bytearray(b"milk")], '["tea","milk"]', id="bytes"),
-        pytest.param([ip_address("::1"), Path("/a")], '["::1","/a"]', id="address and path"),
+        pytest.param(Path("/a"), '"/a"', id="path"),
+        pytest.param(ip_address("::1"), '"::1"', id="address", marks=no_addresses),
         pytest.param(Model(price=2), '{"fullName":"tea","price":"2.0 EUR"}', id="model"),
         pytest.param({"all": [Model(price=2)]}, '{"all":[{"fullName":"tea","price":"2.0 EUR"}]}', id="nested model"),
         pytest.param(

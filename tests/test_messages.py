@@ -13,7 +13,7 @@ import hostile_tags as tags
 import model_sets as ordinary
 import pytest
 import shape_sets as shapes
-from model_sets import A, B, C
+from model_sets import PYDANTIC, A, B, C
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
@@ -357,7 +357,8 @@ def test_one_schema_under_two_names_is_an_error() -> None:
 def test_a_model_is_loaded(model: Any) -> None:
     loaded = load(model)
     assert loaded is not None
-    assert loaded.schema == TypeAdapter(model).core_schema
+    # Before 2.10 there are functions in it that are made anew each time.
+    assert PYDANTIC < (2, 10) or loaded.schema == TypeAdapter(model).core_schema
     text = '{"type":"b","x":1}' if model is shapes.NotedB else '{"type":"a","x":1}'
     assert loaded.validate(text) == TypeAdapter(model).validate_json(text)
 

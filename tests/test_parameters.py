@@ -26,6 +26,7 @@ from fastapi import (
 from fastapi.responses import JSONResponse
 from fastapi.security import SecurityScopes
 from fastapi.testclient import TestClient
+from model_sets import PYDANTIC
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from typing_extensions import TypedDict
@@ -246,6 +247,7 @@ def test_what_a_handler_may_ask_for(func: Callable[..., Any]) -> None:
     assert router.parse('{"text":""}') == Ping(text="")
 
 
+@pytest.mark.skipif(PYDANTIC < (2, 10), reason="pydantic says so at the decorator")
 @pytest.mark.parametrize("annotation", ["Missing", "Missing | None", "Annotated[Missing, Query()]"])
 def test_an_annotation_that_is_never_defined_is_said_at_startup(annotation: str) -> None:
     app, router = FastAPI(), WSRouter()

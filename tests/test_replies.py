@@ -15,6 +15,7 @@ from exchanges import Exchange, exchange
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.responses import JSONResponse, Response
 from fastapi.testclient import TestClient
+from model_sets import PYDANTIC
 from peers import Peer, Say
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -287,6 +288,9 @@ class Product(BaseModel):
     parts: list[Item] = []
 
 
+PARTLY = {"response_model_include", "response_model_exclude"}
+
+
 class ConfiguredProduct(Product):
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -319,6 +323,8 @@ class ConfiguredProduct(Product):
     ids=["model", "configured", "list", "union", "dict", "Any"],
 )
 async def test_the_options_are_those_of_an_endpoint(options: dict[str, Any], annotation: Any, value: Any) -> None:
+    if PYDANTIC < (2, 13) and annotation == Product | Item and {*options} & PARTLY:
+        pytest.skip("pydantic before 2.13 warns when a part of a union's member is written")
     app = FastAPI()
     app.post("/", **options)(returning(annotation, value))
     endpoint = TestClient(app).post("/", json={"text": "hello"})
