@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -32,11 +32,18 @@ test-upstream: .venv/test .venv-oldest/test .cache/fastapi_ws_router-0.1.5
 	    PYTHONPATH=$(CURDIR)/tests/compat/shim $(CURDIR)/$$venv/bin/python -m pytest -q -c /dev/null --rootdir . tests || exit 1; \
 	done
 
-# Every supported Python that the machine has, on the oldest and the newest FastAPI.  Where pyenv is, its shims answer
-# for every version that it has.
+# Every supported Python that the machine has, on FastAPIs from the oldest to the newest, and on the oldest pydantic.
+# Where pyenv is, its shims answer for every version that it has.  Sessions can be chosen: MATRIX="-s tests-3.12".
+NOX := PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | grep -E '^3\.1[0-4]' | sort -rV | paste -sd: -)" .venv/bin/python -m nox
 test-matrix: .venv/matrix
-	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | grep -E '^3\.1[0-4]' | sort -rV | paste -sd: -)" \
-	    .venv/bin/python -m nox
+	$(NOX) $(MATRIX)
+
+# The wheel from the sdist, as users get it: what linters of packages say, and the tests where no sources are to be seen;
+# on every Python that the machine has, or on those of WHEEL_PYTHONS alone, and with the arguments of WHEEL_TESTS.
+WHEEL_PYTHONS ?= 3.10 3.11 3.12 3.13 3.14
+test-wheel: .venv/matrix
+	$(NOX) -s check-$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
+	    $(addprefix wheel-,$(WHEEL_PYTHONS)) -- $(WHEEL_TESTS)
 
 # What reads raw memory, on an allocator that marks what was freed and checks the edges of every block.
 CORE_TESTS := tests/test_call.py tests/test_answer.py tests/test_receive.py tests/test_core.py tests/test_core_scan.py \
