@@ -49,17 +49,15 @@ app.add_api_websocket_route("/requests", requests)
 
 async def talk(path: str, text: str) -> list[dict[str, Any]]:
     """Return what the application sends to a client that sends one message and leaves."""
-    received = iter(
-        [
-            {"type": "websocket.connect"},
-            {"type": "websocket.receive", "text": text},
-            {"type": "websocket.disconnect", "code": 1000},
-        ]
-    )
+    received: list[dict[str, Any]] = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": text},
+        {"type": "websocket.disconnect", "code": 1000},
+    ]
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return next(received)
+        return received.pop(0)
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -21,6 +21,8 @@ from pydantic import (
 )
 
 PYDANTIC: Final = tuple(int(part) for part in pydantic.VERSION.split(".")[:2])
+# Older ones lose or double characters behind an escape such as `\\u00e9`, and with them no text is read exactly.
+READS_ESCAPES: Final = not pydantic.VERSION.startswith(("2.7.0", "2.7.1", "2.7.2"))
 
 
 Example = Mapping[str, object]

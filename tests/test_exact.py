@@ -17,11 +17,14 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_sets import READS_ESCAPES
 from pydantic_core import from_json
 from test_corpus import TEXTS
 
 from fastws import _exact
 from fastws._exact import load_json
+
+pytestmark = pytest.mark.skipif(not READS_ESCAPES, reason="pydantic before 2.7.3 reads escapes wrongly")
 
 TESTS: Final = Path(__file__).parent
 MUTATIONS: Final = int(os.environ.get("FASTWS_FUZZ", "120000")) // 4

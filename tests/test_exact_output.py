@@ -16,6 +16,7 @@ import pytest
 from exact_values import REFUSED, VALUES, Amount, Color, Number, Plain, Row, Size, Table, Text, nest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_sets import READS_ESCAPES
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from fastws._exact import OPTIONS, dump_exactly, is_finite
@@ -153,6 +154,7 @@ def test_any_value(value: object) -> None:
 plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
 
 
+@pytest.mark.skipif(not READS_ESCAPES, reason="pydantic before 2.7.3 reads escapes wrongly")
 @settings(max_examples=200, deadline=None)
 @given(plain)
 def test_any_value_of_json_comes_back(value: object) -> None:
