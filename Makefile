@@ -102,6 +102,7 @@ lint: .venv/lint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/pyright
 	MYPYPATH=src .venv/bin/stubtest --concise --ignore-missing-stub fastws._answer fastws._call fastws._core fastws._envelope fastws._exact fastws._receive
 
 clean:

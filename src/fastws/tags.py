@@ -198,7 +198,8 @@ def _enum_value(member: Enum) -> object:
         raise IneligibleError(f"is of the enum {cls.__name__}, which may accept more than its members' values")
     for kind in (str, int):
         # `class E(str, Enum)` may hold one string and be equal to another.
-        if isinstance(member, kind) and (type(value) is not kind or kind.__ne__(member, value)):
+        differs: Any = kind.__ne__
+        if isinstance(member, kind) and (type(value) is not kind or differs(member, value)):
             raise IneligibleError(f"is of the enum {cls.__name__}, whose members differ from their values")
     return value
 

@@ -74,6 +74,7 @@ class Inbox(Protocol):
 
     async def receive(self) -> Message:
         """Return the next message; a disconnect at the end, again and again."""
+        ...
 
     def stop(self) -> None:
         """Take no further message."""
@@ -134,7 +135,7 @@ class WebSocket(websockets.WebSocket):
     async def send(self, message: Message) -> None:
         kind = message["type"]
         if self.peer_gone or (kind == "websocket.send" and self.application_state is WebSocketState.DISCONNECTED):
-            raise WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
+            raise self._make_disconnect()
         if kind == "websocket.close":
             message = self._check_close(message)
         connected = self.application_state is WebSocketState.CONNECTED
@@ -244,11 +245,15 @@ class WebSocket(websockets.WebSocket):
         self.client_state = WebSocketState.DISCONNECTED
         self.__dict__.pop("_send_frame", None)
 
+    def _make_disconnect(self) -> WebSocketDisconnect:
+        code, reason = self.ending or (ABNORMAL, None)
+        return WebSocketDisconnect(code, reason)
+
     def _fail(self) -> WebSocketDisconnect:
         """Note that the server refused a send; return what it raises.  Why the peer has gone, the server says later."""
         self.application_state = WebSocketState.DISCONNECTED
         self.lose()
-        return WebSocketDisconnect(*(self.ending or (ABNORMAL,)))
+        return self._make_disconnect()
 
     def _explain(self, error: Exception) -> Exception:
         """Return what a send raises for which the server raised `error`."""
