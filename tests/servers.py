@@ -51,7 +51,7 @@ class Server:
 
 @contextlib.contextmanager
 def run_server(
-    app: str, log: Path, *, implementation: str = "websockets", options: Sequence[str] = ()
+    app: str, log: Path, *, implementation: str = "websockets", options: Sequence[str] = (), port: int = 0
 ) -> Iterator[Server]:
     """Serve `module:app` with uvicorn until the block is left.
 
@@ -60,9 +60,12 @@ def run_server(
         log: Where to put what the server prints.
         implementation: Which of uvicorn's WebSocket implementations to use.
         options: Further arguments of uvicorn's command line.
+        port: Where to listen, as one did before; 0 for a port that is free.
     """
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        # So that the next one may listen there as well, at once.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno()), "--ws", implementation]
         command += ["--timeout-graceful-shutdown", "2", *options]

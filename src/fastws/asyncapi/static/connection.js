@@ -77,7 +77,7 @@ export class Connection {
 
 	#lose(code, reason, wasOpen) {
 		this.#socket = null;
-		const why = wasOpen ? `Closed with ${code}: ${reason || CODES[code] || "no reason given"}` : `No connection to ${this.#target.shown}`;
+		const why = wasOpen ? `Closed with ${code}: ${reason || CODES[code] || "no reason"}` : `No connection to ${this.#target.shown}`;
 		const hint = wasOpen ? "" : ". The server is down, or refused it (parameters, token, origin); pages are not told which";
 		this.listener.onEvent(why + hint, code !== 1000);
 		const words = wasOpen ? why : "No connection";

@@ -93,10 +93,10 @@ function readOperation(root, channels, operation) {
 	const receives = operation.action === "receive";
 	for (const message of receives ? messages : []) {
 		const words = textOf(operation.description, operation.summary);
-		if (words !== message.description) message.words = words;
 		message.replies.push(...replies);
 		message.isStream = operation.reply?.["x-stream"] === true;
-		if (channel.asks) message.title = textOf(operation.title);
+		if (channel.asks) Object.assign(message, { title: textOf(operation.title), description: words || message.description });
+		else message.words = words;
 	}
 	if (receives) add(channel.requests, messages);
 	add(channel.answers, receives ? replies : messages);

@@ -6,7 +6,7 @@ export function el(tag, attributes = {}, ...children) {
 		if (value === true) element.setAttribute(name, "");
 		else if (value !== false && value != null) element.setAttribute(name, value);
 	}
-	element.append(...children.filter((child) => child || child === 0));
+	element.append(...children.filter(Boolean));
 	return element;
 }
 
@@ -17,6 +17,8 @@ export function fold(summary, build) {
 	return details;
 }
 
+export const star = () => el("span", { class: "problem", title: "required" }, "*");
+
 let count = 0;
 
 /** Tie a control and what is said of it together, for screen readers too. Return `{row, complain(text)}`. */
@@ -25,8 +27,7 @@ export function label(title, control, { hint, isRequired, kind }) {
 	const problem = el("small", { class: "problem", id: `${control.id}-problem` });
 	const words = el("small", { id: `${control.id}-hint` }, hint);
 	control.setAttribute("aria-describedby", `${words.id} ${problem.id}`);
-	const star = isRequired && el("span", { class: "problem", title: "required" }, "*");
-	const head = el("label", { for: control.id }, title, star, kind && el("span", { class: "note" }, kind));
+	const head = el("label", { for: control.id }, title, isRequired && star(), kind && el("span", { class: "note" }, kind));
 	const complain = (text) => {
 		problem.textContent = text || "";
 		if (text) control.setAttribute("aria-invalid", true);

@@ -55,7 +55,9 @@ function put(object, key, value) {
 
 function kindOf(schema) {
 	if (choicesOf(schema)) return "choice";
-	return { string: "text", integer: "number", number: "number" }[schema.type] ?? "json";
+	const types = [schema.type].flat();
+	if (!types.every((type) => ["string", "integer", "number"].includes(type))) return "json";
+	return types.every((type) => type === "string") ? "text" : "number";
 }
 
 const choicesOf = (schema) => (Array.isArray(schema.enum) ? schema.enum : schema.type === "boolean" ? [true, false] : null);

@@ -113,14 +113,14 @@ const BOUNDS = [
 	["exclusiveMinimum", number, (measured, limit) => measured > limit, "be more than $"],
 	["exclusiveMaximum", number, (measured, limit) => measured < limit, "be less than $"],
 	["multipleOf", number, isMultiple, "be a multiple of $"],
-	["minLength", length, least, "have at least $ characters"],
-	["maxLength", length, most, "have at most $ characters"],
+	["minLength", length, least, "have $ or more characters"],
+	["maxLength", length, most, "have $ or fewer characters"],
 	["pattern", string, (text, pattern) => compile(pattern)?.test(text) ?? true, "match $"],
 	["format", string, (text, format) => !Object.hasOwn(FORMATS, format) || FORMATS[format](text), "have the format $"],
-	["minItems", items, least, "have at least $ items"],
-	["maxItems", items, most, "have at most $ items"],
-	["minProperties", size, least, "have at least $ properties"],
-	["maxProperties", size, most, "have at most $ properties"],
+	["minItems", items, least, "have $ or more items"],
+	["maxItems", items, most, "have $ or fewer items"],
+	["minProperties", size, least, "have $ or more properties"],
+	["maxProperties", size, most, "have $ or fewer properties"],
 ];
 
 function isMultiple(value, factor) {

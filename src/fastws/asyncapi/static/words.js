@@ -1,6 +1,6 @@
 // What a schema says, in words and as a tree for people.
 
-import { el, fold } from "./dom.js";
+import { el, fold, star } from "./dom.js";
 import { follow, includes, isObject, list, unescapeKey } from "./schema.js";
 
 /** Return the schema behind references, an `allOf` of one and `… | null`, and whether `null` is allowed. */
@@ -70,8 +70,8 @@ function partsOf(root, schema) {
 function buildNode(root, { name, part, isRequired }) {
 	const line = [
 		el("b", {}, name),
-		isRequired && el("span", { class: "problem", title: "required" }, "*"),
-		el("span", { class: "note" }, `${describeType(root, part)}  ${describeLimits(root, part)}`),
+		isRequired && star(),
+		el("span", { class: "note" }, [describeType(root, part), describeLimits(root, part)].filter(Boolean).join(" · ")),
 		el("small", {}, simplify(root, part).schema.description),
 	];
 	// A list of plain values has been described by the line.
