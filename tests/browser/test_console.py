@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from conftest import Visit
 from playwright.sync_api import Browser, Locator, expect
 from servers import Server, run_server
+
+from browser.browsing import Visit
 
 APP = "browser.console_app:app"
 
@@ -85,7 +87,7 @@ def test_what_is_no_json_can_be_sent_as_well(console: Visit) -> None:
     console.choose_channel("Desk")
     console.connect()
     console.write("{not json")
-    expect(console.page.locator("#errors")).to_contain_text("This is no JSON")
+    expect(console.page.locator("#errors")).to_contain_text("No JSON")
     console.send_anyway()
     expect(console.entries("in").nth(1).locator("b")).to_have_text("Mistake")
 
@@ -377,11 +379,11 @@ def test_every_control_has_a_name(console: Visit) -> None:
         ("narrow-dark", 360, "dark"),
     ],
 )
-def test_it_fits(browser: Browser, server: Server, name: str, width: int, scheme: str) -> None:
+def test_it_fits(browser: Browser, server: Server, name: str, width: int, scheme: Literal["light", "dark"]) -> None:
     """On screens of each width, and with pictures for people to look at."""
     with browser.new_context(
         viewport={"width": width, "height": 900 if width > 360 else 780}, color_scheme=scheme
-    ) as context:  # type: ignore[arg-type]
+    ) as context:
         visit = Visit(context.new_page())
         visit.open(f"http://{server.address}/asyncapi#channel=Desk")
         visit.page.get_by_label("table*").fill("window")

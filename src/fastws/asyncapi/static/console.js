@@ -57,7 +57,7 @@ function findChannel() {
 }
 
 function chooseChannel(chosen) {
-	if (channel && chosen !== channel) connection.close("Disconnected, since another channel was chosen");
+	if (channel && chosen !== channel) connection.close("Disconnected: another channel was chosen");
 	channel = chosen;
 	byId("channel").value = channel.key;
 	byId("frames").value = channel.isBinary ? "binary" : "text";
@@ -146,7 +146,7 @@ function parse(text, onError) {
 
 function judge() {
 	errors = [];
-	const value = parse(editor.value, ({ message: words }) => errors.push({ path: "", message: `This is no JSON: ${words}` }));
+	const value = parse(editor.value, ({ message: words }) => errors.push({ path: "", message: `No JSON: ${words}` }));
 	if (!message) errors = [];
 	else if (!errors.length) errors = validate(message.schema, value, channel.root);
 	byId("errors").replaceChildren(listErrors(errors));

@@ -44,12 +44,12 @@ function equal(a, b) {
 /** Return the errors of a value as `{path, message, keyword}`, the path being a JSON pointer. */
 export function validate(schema, value, root) {
 	const errors = [];
-	check({ root, errors }, schema, value, "", 0);
+	check({ root, errors, open: new Set() }, schema, value, "", 0);
 	return errors.slice(0, LIMIT);
 }
 
 function check(context, schema, value, path, depth) {
-	const { root, errors } = context;
+	const { root, errors, open } = context;
 	if (errors.length >= LIMIT || depth > DEPTH) return;
 	const report = (keyword, message, at = path) => errors.push({ path: at, message, keyword });
 	if (schema === false) report("false", "must not be here");
@@ -57,10 +57,16 @@ function check(context, schema, value, path, depth) {
 	const inner = (part, member = value, at = path) => check(context, part, member, at, depth + 1);
 	const errorsOf = (part) => {
 		const found = [];
-		check({ root, errors: found }, part, value, path, depth + 1);
+		check({ root, open, errors: found }, part, value, path, depth + 1);
 		return found;
 	};
-	if (schema.$ref !== undefined) inner(resolve(root, schema.$ref));
+	// What refers to itself for the same value says nothing, however often one looks.
+	const step = schema.$ref + path;
+	if (schema.$ref !== undefined && !open.has(step)) {
+		open.add(step);
+		inner(resolve(root, schema.$ref));
+		open.delete(step);
+	}
 	checkKind(schema, value, report);
 	checkForms(schema, report, inner, errorsOf);
 	for (const [keyword, measure, isRight, words] of BOUNDS) {

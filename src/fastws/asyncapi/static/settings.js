@@ -7,7 +7,7 @@ import { simplify } from "./words.js";
 
 const SECRET = /token|secret|passw|key|auth|session/i;
 
-const COOKIES = "Set when connecting. What is HttpOnly can be neither seen nor changed here, and is sent anyway.";
+const COOKIES = "Set when connecting. Those marked HttpOnly cannot be seen or set here, and are sent anyway.";
 
 export class Settings {
 	constructor(container, onChange) {

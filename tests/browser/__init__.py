@@ -1,0 +1,1 @@
+"""The page that opens the live socket, in a real browser."""
