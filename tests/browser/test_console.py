@@ -289,7 +289,7 @@ def test_query_cookie_subprotocol_and_token(console: Visit) -> None:
     page.get_by_label("session*").fill("c00kie")
     page.get_by_label("Subprotocols").fill("v2, v1")
     page.get_by_label("Token", exact=True).fill("t0ken")
-    page.get_by_label("How the token is sent").select_option("sent as subprotocol")
+    page.get_by_label("How the token is sent").select_option("as subprotocol")
     expect(page.locator("#address")).to_have_text(re.compile(r"/vault/high\?access_token=•••$"))
     console.connect()
     expect(console.entries("event")).to_contain_text("subprotocol v1")

@@ -1,8 +1,8 @@
 // The live socket: opened, lost, opened again.
 
 const CODES = {
-	1001: "the server goes away", 1005: "no code", 1006: "lost without a goodbye", 1008: "not allowed, or invalid parameters",
-	1009: "too big a message", 1011: "the server failed", 1012: "the server restarts",
+	1001: "the server goes away", 1005: "no code", 1006: "lost", 1008: "not allowed, or invalid parameters",
+	1009: "too big", 1011: "the server failed", 1012: "the server restarts",
 };
 
 // What a server did not mean to end: after any other code it would be rude to come back at once.

@@ -179,7 +179,7 @@ function receive(data) {
 	log.add({ direction: "in", text: isBinary ? decode(data) : data, size: data.byteLength, isBinary, channel });
 }
 
-/** Return a binary frame as the text that it is, else in hexadecimal. */
+/** Return a binary frame as text, else in hexadecimal. */
 function decode(data) {
 	try {
 		return new TextDecoder("utf-8", { fatal: true }).decode(data);

@@ -2,9 +2,9 @@
 
 import { escapeKey, follow, isObject, unescapeKey } from "./schema.js";
 
-const REASONS = { 401: "Are you signed in?", 403: "You may not read it.", 404: "Is it elsewhere?", 500: "Its log says why." };
+const REASONS = { 401: "Are you signed in?", 403: "You may not read it.", 500: "Its log says why." };
 
-/** Fetch the document; an error says in plain words why there is none. */
+/** Fetch the document, or say in plain words why there is none. */
 export async function fetchDocument(address) {
 	const fail = (words) => Promise.reject(new Error(words));
 	const response = await fetch(address, { cache: "no-cache" }).catch(() => fail("The server cannot be reached."));

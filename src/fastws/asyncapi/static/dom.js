@@ -10,7 +10,7 @@ export function el(tag, attributes = {}, ...children) {
 	return element;
 }
 
-/** A `details` whose content is built when it is opened first: schemas may be recursive, and logs long. */
+/** A `details` whose content is built when it is first opened: schemas may be recursive. */
 export function fold(summary, build) {
 	const details = el("details", {}, summary);
 	details.addEventListener("toggle", () => details.append(build()), { once: true });

@@ -11,7 +11,7 @@ export function buildForm(root, schema, value, onEdit) {
 	const complain = (errors) => {
 		for (const [path, show] of fields) show(errors.find((error) => `${error.path}/`.startsWith(`${path}/`))?.message);
 	};
-	return { element: el("div", { class: "group" }, ...rows, !rows.length && "There is nothing to fill in."), complain };
+	return { element: el("div", { class: "group" }, ...rows, !rows.length && "Nothing to fill in."), complain };
 }
 
 function buildRows(form, schema, value, path, depth) {
@@ -70,7 +70,7 @@ export function buildControl(schema, isRequired, isCode) {
 	return el(schema.type === "array" || schema.maxLength > 200 ? "textarea" : "input", attributes);
 }
 
-/** An empty field is left out where it may be; a number that is none stays text, for the errors to say so. */
+/** What is empty is left out where it may be; a number that is none stays text, and is an error. */
 function readControl(kind, schema, text, isRequired, isNullable) {
 	if (text === "" && isNullable && isRequired) return null;
 	if (text === "" && !isRequired) return undefined;

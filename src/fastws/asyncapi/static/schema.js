@@ -1,6 +1,6 @@
 // JSON Schema as far as pydantic writes it (draft 7, and the newer tuples): what is wrong with a value, and where.
 
-const LIMIT = 20; // errors; nobody reads more
+const LIMIT = 20; // errors
 const DEPTH = 200; // as deep as pydantic reads JSON
 
 export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -60,7 +60,7 @@ function check(context, schema, value, path, depth) {
 		check({ root, open, errors: found }, part, value, path, depth + 1);
 		return found;
 	};
-	// What refers to itself for the same value says nothing, however often one looks.
+	// What refers to itself, for the same value, says nothing.
 	const step = schema.$ref + path;
 	if (schema.$ref !== undefined && !open.has(step)) {
 		open.add(step);
@@ -93,14 +93,14 @@ function checkForms(schema, report, inner, errorsOf) {
 	if (schema.not !== undefined && !errorsOf(schema.not).length) report("not", "is what must not be here");
 }
 
-/** Where one can tell which form was meant, its errors are reported. */
+/** Where one can tell which form was meant, report its errors. */
 function choose(forms, keyword, report, errorsOf) {
 	const outcomes = forms.map(errorsOf);
 	const fitting = outcomes.filter((errors) => !errors.length).length;
 	if (fitting === 1 || (fitting > 1 && keyword === "anyOf")) return;
 	const meant = outcomes.filter((errors) => !errors.some((error) => error.keyword === "type" || error.keyword === "enum"));
-	if (fitting) report(keyword, `fits ${fitting} of the forms that it may have, and must fit one`);
-	else if (meant.length !== 1) report(keyword, `fits none of the ${forms.length} forms that it may have`);
+	if (fitting) report(keyword, `fits ${fitting} of its forms, and must fit one`);
+	else if (meant.length !== 1) report(keyword, `fits none of its ${forms.length} forms`);
 	else for (const error of meant[0]) report(error.keyword, error.message, error.path);
 }
 

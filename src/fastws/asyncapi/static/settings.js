@@ -56,10 +56,10 @@ export class Settings {
 
 	// Browsers cannot send it in a header: it goes to where the server is known to look.
 	#buildToken() {
-		const places = { "": "not sent", query: "sent as query parameter", cookie: "sent as cookie", protocol: "sent as subprotocol" };
+		const places = { "": "not sent", query: "as query parameter", cookie: "as cookie", protocol: "as subprotocol" };
 		const options = Object.entries(places).map(([value, words]) => el("option", { value }, words));
 		const where = el("select", { "aria-label": "How the token is sent" }, ...options);
-		const name = el("input", { value: "token", "aria-label": "Name of the parameter or cookie" });
+		const name = el("input", { value: "token", "aria-label": "Name of the parameter" });
 		const control = el("input", { type: "password", autocomplete: "off" });
 		const { row, complain } = label("Token", control, {});
 		const field = { control, complain, isSecret: true, get place() { return where.value; }, get name() { return name.value; } };

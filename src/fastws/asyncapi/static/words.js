@@ -56,10 +56,10 @@ export function buildTree(root, schema) {
 	return el("ul", { class: "tree" }, ...parts.map((part) => buildNode(root, part)));
 }
 
-function partsOf(root, schema) {
+function partsOf(root, schema, depth = 0) {
 	const inner = simplify(root, schema).schema;
 	const parts = Object.entries(inner.properties ?? {}).map(([name, part]) => ({ name, part, isRequired: includes(inner.required, name) }));
-	for (const part of inner.allOf ?? []) parts.push(...partsOf(root, part));
+	if (depth < 5) for (const part of inner.allOf ?? []) parts.push(...partsOf(root, part, depth + 1));
 	for (const part of inner.oneOf ?? inner.anyOf ?? []) parts.push({ name: "either", part });
 	const items = inner.prefixItems ?? [inner.items ?? []].flat();
 	items.forEach((part, index) => parts.push({ name: inner.items === part ? "[each]" : `[${index}]`, part }));
