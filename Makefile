@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel test-browser lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -75,6 +75,13 @@ NODE_CLIENT := tests/compat/node
 test-node: .venv/test $(NODE_CLIENT)/node_modules
 	.venv/bin/python -m pytest -m node tests/compat/test_node_client.py
 
+# The chat, and the page that opens the live socket, in a real browser; the viewer of its reference comes from npm.
+VIEWER := react-component-3.2.1
+test-browser: .venv/test .venv/browser .cache/$(VIEWER)
+	@[ "$(FASTWS_CHROMIUM)" ] || command -v chromium > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get install --yes chromium; } || \
+	    { echo "There is no chromium: apt-get install chromium, or say in FASTWS_CHROMIUM where one is." >&2; exit 1; }
+	.venv/bin/python -m pytest -m browser tests/browser
+
 # The addresses in the AsyncAPI document behind a real proxy, with TLS and without.
 test-proxy: .venv/test
 	.venv/bin/python -m pytest -m proxy tests/proxy
@@ -126,12 +133,24 @@ clean:
 	.venv/bin/python -m pip install --quiet --no-deps --ignore-requires-python fastapi-observable-socket==1.1.1
 	touch $@
 
+.venv/browser: pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --group browser
+	touch $@
+
 .venv/node: pyproject.toml | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --group node
 	touch $@
 
 $(NODE_CLIENT)/node_modules: $(NODE_CLIENT)/package-lock.json .venv/node
 	cd $(NODE_CLIENT) && $(CURDIR)/.venv/bin/npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# The package alone, without what it depends on: its bundle has that.
+.cache/$(VIEWER): .venv/node
+	mkdir -p .cache
+	.venv/bin/npm pack --silent --pack-destination .cache @asyncapi/$(VIEWER:react-component-%=react-component@%)
+	mkdir -p $@
+	tar -xzf .cache/asyncapi-$(VIEWER).tgz -C $@ --strip-components=1
 	touch $@
 
 .venv-oldest/test: $(SOURCES) | .venv-oldest/bin/python
