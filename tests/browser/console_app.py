@@ -169,7 +169,7 @@ vault = WSRouter(name="Vault", dependencies=[Depends(unlock)], callbacks=Seen)
 
 @vault.on_connect
 async def show(websocket: WebSocket) -> None:
-    await websocket.accept(subprotocol="v1")
+    await websocket.accept(subprotocol="v1" if "v1" in websocket.state.seen.protocols else None)
     await websocket.send_text(websocket.state.seen.model_dump_json())
 
 

@@ -201,6 +201,22 @@ def test_a_channel_without_messages_takes_any_text(visit: Visit, server: Server)
     assert visit.complaints == []
 
 
+def test_one_of_several_servers_is_chosen(visit: Visit, server: Server) -> None:
+    page = visit.page
+    here = {"host": server.address, "protocol": "ws"}
+    servers = {"other": {"host": "other.example", "protocol": "wss", "pathname": "/v1/"}, "here": here}
+    serve_document(visit, server, {**make_document({}), "servers": servers})
+    expect(page.locator("#address")).to_have_text("wss://other.example/v1/desk/x")
+    # The document was forged: the application knows of no other server, and its policy lets no socket go there.
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(visit.status()).to_have_text("Connecting …")
+    page.get_by_role("button", name="Cancel").click()
+    assert any("Content Security Policy" in complaint for complaint in visit.complaints)
+    page.get_by_label("Server").select_option(f"ws://{server.address}")
+    visit.connect()
+    expect(visit.entries("in").first).to_contain_text("welcome")
+
+
 NO_SENSE: dict[str, Any] = {
     "null": None,
     "list": [],

@@ -99,7 +99,6 @@ export class Settings {
 		}
 		return { ...found, address: write(false), shown: write(true) };
 	}
-
 }
 
 const split = (text, isList) => (isList ? text.split("\n").filter(Boolean) : [text]);
