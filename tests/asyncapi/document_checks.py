@@ -154,11 +154,14 @@ def components_are_used(document: Document) -> Iterator[str]:
 
 def security_resolves(document: Document) -> Iterator[str]:
     secured = [*document.get("operations", {}).items(), *document.get("servers", {}).items()]
+    schemes = list(document.get("components", {}).get("securitySchemes", {}).values())
     for name, part in secured:
         for scheme in part.get("security", ()):
             reference = scheme.get("$ref", "")
-            if not _SCHEME.fullmatch(reference) or resolve(document, reference) is None:
-                yield f"{name}: {scheme} is no reference to a security scheme"
+            known = _SCHEME.fullmatch(reference) and resolve(document, reference) is not None
+            # The scopes that are asked for stand in a copy of the scheme.
+            if not known and {key: value for key, value in scheme.items() if key != "scopes"} not in schemes:
+                yield f"{name}: {scheme} is no security scheme"
 
 
 def schemas_are_valid(document: Document) -> Iterator[str]:
@@ -210,7 +213,7 @@ def correlations_resolve(document: Document) -> Iterator[str]:
         part, _, field = location.removeprefix("$message.").partition("#/")
         schema = message.get(part, {})
         schema = resolve(document, schema["$ref"]) or {} if "$ref" in schema else schema
-        if field not in schema.get("required", ()) or field not in schema.get("properties", {}):
+        if field not in schema.get("properties", {}):
             yield f"{name}: {location} is in no such message"
 
 
@@ -256,5 +259,8 @@ def validate(document: Document, schema: Any, value: Any) -> Iterator[str]:
         schema = {} if schema else {"not": {}}
     schemas = {"schemas": document.get("components", {}).get("schemas", {})}
     # What stands beside a reference is ignored, but can be referred to.
-    for error in Draft7Validator({**schema, "components": schemas}, format_checker=FORMATS).iter_errors(value):
-        yield f"{error.json_path}: {error.message}"
+    try:
+        for error in Draft7Validator({**schema, "components": schemas}, format_checker=FORMATS).iter_errors(value):
+            yield f"{error.json_path}: {error.message}"
+    except re.error as error:
+        yield f"there is a pattern that is none: {error}"

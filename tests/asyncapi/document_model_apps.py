@@ -301,7 +301,7 @@ class Measured(BaseModel):
     @computed_field(description="How long ago")  # type: ignore[prop-decorator]
     @property
     def age(self) -> timedelta:
-        return datetime.now(self.at.tzinfo) - self.at
+        return timedelta(seconds=self.at.second)
 
 
 class Folded(BaseModel):

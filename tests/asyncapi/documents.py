@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import document_examples
 import document_message_apps
@@ -11,7 +12,7 @@ import document_mount_apps
 import document_request_apps
 import document_security_apps
 from document_register import APPS
-from document_walks import Document
+from document_walks import Document, resolve
 
 from fastws import get_asyncapi
 
@@ -45,14 +46,24 @@ def get_operation(document: Document, name: str) -> tuple[str, list[str], list[s
     return operation["action"], messages, replies
 
 
-def get_payload(document: Document, message: str) -> Document:
-    """Return the schema of a message, behind its reference."""
-    payload = document["components"]["messages"][message]["payload"]
-    if "$ref" in payload:
-        payload = document["components"]["schemas"][payload["$ref"].rpartition("/")[2]]
-    found: Document = payload
+def get_message(document: Document, key: str) -> Document:
+    """Return a message by what a channel calls it; the document may call it by another name."""
+    references = {channel["messages"][key]["$ref"] for channel in find_channels(document, key)}
+    (reference,) = references
+    found: Document = resolve(document, reference)
     return found
 
 
-def get_examples(document: Document, message: str) -> list[object]:
-    return [example["payload"] for example in document["components"]["messages"][message].get("examples", ())]
+def find_channels(document: Document, key: str) -> list[Document]:
+    return [channel for channel in document["channels"].values() if key in channel["messages"]]
+
+
+def get_payload(document: Document, key: str) -> Document:
+    """Return the schema of a message, behind its reference."""
+    payload = get_message(document, key)["payload"]
+    found: Document = resolve(document, payload["$ref"]) if "$ref" in payload else payload
+    return found
+
+
+def get_examples(document: Document, key: str) -> list[Any]:
+    return [example["payload"] for example in get_message(document, key).get("examples", ())]

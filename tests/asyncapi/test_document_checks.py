@@ -266,12 +266,12 @@ def forgotten_message(document: Document) -> None:
     document["components"]["messages"]["Gone"] = message_of(document)
 
 
-@breaks("security_resolves", "say: {'$ref': '#/components/securitySchemes/None'} is no reference")
+@breaks("security_resolves", "say: {'$ref': '#/components/securitySchemes/None'} is no security")
 def security_that_is_not_there(document: Document) -> None:
     document["operations"]["say"]["security"] = [{"$ref": "#/components/securitySchemes/None"}]
 
 
-@breaks("security_resolves", "default: {'Key': []} is no reference")
+@breaks("security_resolves", "default: {'Key': []} is no security")
 def security_as_in_openapi(document: Document) -> None:
     document["servers"]["default"]["security"] = [{"Key": []}]
 

@@ -148,7 +148,7 @@ WITHOUT_EXAMPLE: dict[str, set[str]] = {"nested_and_recursive": {"Endless"}}
 
 @pytest.mark.parametrize("name", list(APPS))
 def test_messages_have_examples(name: str) -> None:
-    messages = get_document(name)["components"].get("messages", {})
+    messages = get_document(name).get("components", {}).get("messages", {})
     without = {key for key, message in messages.items() if not message.get("examples")}
     assert without == WITHOUT_EXAMPLE.get(name, set())
 

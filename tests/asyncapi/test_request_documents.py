@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from document_checks import validate
 from document_register import APPS
-from documents import get_document, get_examples, get_operation, get_payload
+from documents import get_document, get_examples, get_message, get_operation, get_payload
 from fastapi.testclient import TestClient
 
 
@@ -42,7 +44,7 @@ def test_each_route_is_an_operation_with_a_reply_and_an_error() -> None:
     assert (name, request, reply, error) == ("ws_math_sum", "math_sum.request", "math_sum.reply", "error.reply")
     assert document["operations"][name]["summary"] == "Add numbers up."
     for message in (request, reply, error):
-        assert document["components"]["messages"][message]["correlationId"] == {"location": "$message.payload#/uuid"}
+        assert get_message(document, message)["correlationId"] == {"location": "$message.payload#/uuid"}
 
 
 def test_a_request_names_its_route() -> None:
@@ -57,8 +59,8 @@ def test_a_request_names_its_route() -> None:
 
 def test_the_error_is_described_once() -> None:
     document = get_document("typed_requests")
-    errors = [message for message in document["components"]["messages"] if message.startswith("error")]
-    assert errors == ["error.reply"]
+    errors = [message for message in document["components"]["messages"] if "error" in message]
+    assert errors == ["ws.error.reply"]
     fields = get_payload(document, "error.reply")["properties"]
     assert fields["status"]["minimum"] == 400
     assert fields["payload"]["required"] == ["Message"]
@@ -89,7 +91,7 @@ def test_what_a_request_may_leave_out_is_not_required() -> None:
 
 def test_hooks_have_the_last_word() -> None:
     document = get_document("hooks_of_requests")
-    assert len(document["operations"]) == 3
+    assert list(document["operations"]) == ["ws_local", "ws_value", "ws_hydrated", "ws_PING"]
     # What is dehydrated is not what the handler is annotated with.
     assert read_reply("hooks_of_requests", "hydrated").get("payload", {}) in ({}, True)
 
@@ -97,28 +99,55 @@ def test_hooks_have_the_last_word() -> None:
 def test_routes_of_all_names_are_told_apart() -> None:
     document = get_document("odd_routes")
     titles = [operation["title"] for operation in document["operations"].values()]
-    assert len(titles) == len(document["operations"]) == 13
+    assert len(titles) == len(document["operations"]) == 14
     requests = [get_operation(document, name)[1] for name in document["operations"]]
     routes = [get_payload(document, message)["properties"]["route"]["const"] for (message,) in requests]
     assert sorted(routes) == sorted(set(routes))
     assert {"a/b", "a_b", "A/B", "", " ", "größe", "日本", "#/channels"} < {*routes}
 
 
-def test_a_router_that_is_mounted_in_all_ways_has_one_set_of_messages() -> None:
+def test_a_router_that_is_mounted_in_all_ways_has_the_same_messages_everywhere() -> None:
     document = get_document("mounts_of_requests")
-    assert len(document["channels"]) == len(document["operations"]) == 5
-    assert {*document["components"]["messages"]} == {"where.request", "where.reply", "error.reply"}
+    messages = {"where.request", "where.reply", "error.reply", "PING", "PONG"}
+    assert [{*channel["messages"]} for channel in document["channels"].values()] == [messages] * 5
 
 
-def test_examples_of_requests_are_answered() -> None:
-    # With what is documented: not refused as a request of another kind.
-    for name in ("untyped_requests", "typed_requests", "odd_routes", "bound_handlers"):
-        document = get_document(name)
-        (channel,) = document["channels"].values()
-        with TestClient(APPS[name]()).websocket_connect(channel["address"]) as websocket:
-            for operation in document["operations"]:
-                _, (message,), _ = get_operation(document, operation)
-                for example in get_examples(document, message):
-                    websocket.send_json(example)
-                    reply = websocket.receive_json()
-                    assert (reply["uuid"], reply["status"] in {400, 500}) == (1, False), (message, example, reply)
+def test_heartbeats_are_documented() -> None:
+    document = get_document("no_routes")
+    assert list(document["operations"]) == ["ws_PING"]
+    assert get_operation(document, "ws_PING") == ("receive", ["PING"], ["PONG"])
+    assert get_examples(document, "PING") == [{"uuid": 1, "route": "PING"}]
+
+
+@pytest.mark.parametrize("name", ["untyped_requests", "typed_requests", "odd_routes", "bound_handlers", "no_routes"])
+def test_examples_of_requests_are_answered_as_documented(name: str) -> None:
+    document = get_document(name)
+    (channel,) = document["channels"].values()
+    with TestClient(APPS[name]()).websocket_connect(channel["address"]) as websocket:
+        for operation in document["operations"]:
+            _, (message,), (reply, *_) = get_operation(document, operation)
+            for example in get_examples(document, message):
+                websocket.send_json(example)
+                answer = websocket.receive_json()
+                assert answer["uuid"] == 1
+                assert answer.get("status") not in {400, 500}, (message, example, answer)
+                assert list(validate(document, get_message(document, reply)["payload"], answer)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"uuid":1,"route":"nowhere"}',
+        '{"uuid":"one","route":"orders/new"}',
+        "no JSON",
+        '{"uuid":1,"route":"orders/trace","headers":{"trace":"t"}}',
+    ],
+    ids=["no route", "invalid payload", "no request", "a status of the handler's"],
+)
+def test_requests_that_fail_are_answered_as_documented(text: str) -> None:
+    document = get_document("typed_requests")
+    with TestClient(APPS["typed_requests"]()).websocket_connect("/ws") as websocket:
+        websocket.send_text(text)
+        answer = websocket.receive_json()
+    assert answer["status"] >= 400
+    assert list(validate(document, get_message(document, "error.reply")["payload"], answer)) == []
