@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from document_walks import Document, escape, list_handshakes, list_references, list_roots, list_schemas, resolve, walk
-from jsonschema import Draft7Validator, FormatChecker, SchemaError, ValidationError
+from jsonschema import Draft7Validator, Draft202012Validator, SchemaError, ValidationError
 
 SPECIFICATION: Final = Path(__file__).parent / "specification" / "3.0.0.json"
 
-# Of all versions of JSON schema: pydantic writes formats that draft 7 has no names for.
-FORMATS: Final = FormatChecker()
+# Of the newest version of JSON schema: pydantic writes formats that draft 7 has no names for.
+FORMATS: Final = Draft202012Validator.FORMAT_CHECKER
 
 # Word characters are those of ASCII here, as in the regular expressions of JavaScript.
 _NAME: Final = re.compile(r"[\w.\-]+", re.ASCII)

@@ -150,12 +150,11 @@ def test_names_that_no_component_can_have_are_changed() -> None:
     assert example["payload"]["a/b~c d"] == "strange"
 
 
-def test_replies_are_described_as_they_are_written() -> None:
+def test_what_a_handler_depends_on_is_asked_for_in_the_handshake() -> None:
     document = get_document("reply_options")
-    _, _, (plain,) = get_operation(document, "ws_on_ping")
-    assert list(get_payload(document, plain)["properties"]) == ["long_name"]
     (channel,) = document["channels"].values()
     assert channel["bindings"]["ws"]["query"]["properties"]["limit"]["minimum"] == 1
+    assert get_operation(document, "ws_on_ping") == ("receive", ["Ping"], ["Aliased"])
 
 
 def test_each_message_has_an_operation_and_each_operation_its_channel() -> None:

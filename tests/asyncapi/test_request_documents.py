@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from document_checks import validate
 from document_register import APPS
+from document_walks import Document
 from documents import get_document, get_examples, get_message, get_operation, get_payload
 from fastapi.testclient import TestClient
 
@@ -63,7 +64,7 @@ def test_the_error_is_described_once() -> None:
     assert errors == ["ws.error.reply"]
     fields = get_payload(document, "error.reply")["properties"]
     assert fields["status"]["minimum"] == 400
-    assert fields["payload"]["required"] == ["Message"]
+    assert "Message" in fields["payload"]["anyOf"][0]["properties"]
 
 
 def test_types_of_requests_are_their_schemas() -> None:
@@ -125,13 +126,18 @@ def test_examples_of_requests_are_answered_as_documented(name: str) -> None:
     (channel,) = document["channels"].values()
     with TestClient(APPS[name]()).websocket_connect(channel["address"]) as websocket:
         for operation in document["operations"]:
-            _, (message,), (reply, *_) = get_operation(document, operation)
+            _, (message,), replies = get_operation(document, operation)
             for example in get_examples(document, message):
                 websocket.send_json(example)
                 answer = websocket.receive_json()
                 assert answer["uuid"] == 1
                 assert answer.get("status") not in {400, 500}, (message, example, answer)
-                assert list(validate(document, get_message(document, reply)["payload"], answer)) == []
+                assert list_accepting(document, replies, answer) != [], (message, example, answer)
+
+
+def list_accepting(document: Document, keys: list[str], value: object) -> list[str]:
+    """Return the messages that a frame may be."""
+    return [key for key in keys if not list(validate(document, get_message(document, key)["payload"], value))]
 
 
 @pytest.mark.parametrize(
@@ -150,4 +156,4 @@ def test_requests_that_fail_are_answered_as_documented(text: str) -> None:
         websocket.send_text(text)
         answer = websocket.receive_json()
     assert answer["status"] >= 400
-    assert list(validate(document, get_message(document, "error.reply")["payload"], answer)) == []
+    assert list_accepting(document, [*document["channels"]["ws"]["messages"]], answer) == ["error.reply"]
