@@ -215,6 +215,15 @@ def names_that_look_alike() -> FastAPI:
 
 
 @documented
+def operations_that_look_alike() -> FastAPI:
+    """One is called `Game_on_ping_sends` by its channel and its handler, and one by its channel alone."""
+    app = FastAPI()
+    app.include_router(make_router(name="Game"), prefix="/1")
+    app.include_router(make_router(name="Game_on_ping", callbacks=Pong), prefix="/2")
+    return app
+
+
+@documented
 def nearly_nothing_in_the_prefix() -> FastAPI:
     app = FastAPI()
     app.include_router(make_router(), prefix="/{room}")

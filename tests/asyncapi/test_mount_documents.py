@@ -50,6 +50,13 @@ def test_names_that_look_alike_are_told_apart() -> None:
     assert {"/ä b", "/日本", "/a.b~c"} < {*list_addresses(document)}
 
 
+def test_no_operation_is_lost_that_is_called_like_one_of_another_channel() -> None:
+    operations = get_document("operations_that_look_alike")["operations"]
+    assert len(operations) == 3 + 4
+    assert operations["Game_on_ping_sends"]["channel"] == {"$ref": "#/channels/Game"}
+    assert operations["Game_on_ping_sends_2"]["channel"] == {"$ref": "#/channels/Game_on_ping"}
+
+
 def test_a_router_that_is_mounted_twice_has_two_channels_of_the_same_messages() -> None:
     document = get_document("mounted_twice")
     old, new = find_channel("mounted_twice", "/old"), find_channel("mounted_twice", "/new")

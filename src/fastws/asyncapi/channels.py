@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastws.asyncapi.handshake import Endpoint, Handshake, list_parameters, make_binding
-from fastws.asyncapi.messages import Message
+from fastws.asyncapi.messages import Message, make_unique
 from fastws.asyncapi.mounts import Mounted
 from fastws.asyncapi.operations import Messages, Operation
 from fastws.asyncapi.requests import Requests
@@ -51,13 +51,14 @@ class Channel:
         return messages
 
     def write(
-        self, handshakes: Sequence[Handshake], schemes: Mapping[str, Any]
+        self, handshakes: Sequence[Handshake], schemes: Mapping[str, Any], taken: set[str]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the channel and its operations as AsyncAPI has them.
 
         Parameters:
             handshakes: What its `endpoints` ask for.
             schemes: The security schemes of the document, by their names.
+            taken: The names of the operations of other channels, to which those of this one are added.
         """
         connection, *handlers = handshakes
         asked = iter(handlers)
@@ -66,7 +67,7 @@ class Channel:
             own = [] if operation.needs is None else next(asked).security
             security = require([*connection.security, *own], schemes)
             more = {**self._marks, **({"security": security} if security else {})}
-            operations[f"{self.name}_{operation.name}"] = operation.write(self.name, **more)
+            operations[make_unique(f"{self.name}_{operation.name}", taken)] = operation.write(self.name, **more)
         return self._write(connection.join(handlers)), operations
 
     @property

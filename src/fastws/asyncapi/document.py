@@ -93,10 +93,11 @@ def describe_routers(found: Sequence[Mounted]) -> Document:
     handshakes, openapi_schemes = read_handshakes(endpoints)
     schemes = {make_slug(name): translate_scheme(scheme) for name, scheme in openapi_schemes.items()}
     asked = iter(handshakes)
+    taken: set[str] = set()
     written: Document = {"channels": {}, "operations": {}}
     for channel in channels:
         own = [next(asked) for _ in channel.endpoints]
-        written["channels"][channel.name], operations = channel.write(own, schemes)
+        written["channels"][channel.name], operations = channel.write(own, schemes, taken)
         written["operations"] |= operations
     messages = {one.component: one for channel in channels for one in channel.list_messages().values()}
     components = {
