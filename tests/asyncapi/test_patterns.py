@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastws.asyncapi.patterns import match_pattern
+from fastws.asyncapi.patterns import is_read_everywhere, match_pattern
 
 PATTERNS = [
     r"^[A-Z]{3}$",
@@ -60,3 +60,31 @@ def test_no_pattern_raises_and_what_is_made_matches(pattern: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert re.search(pattern, text)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[A-Z]{3}-\d{2}$", r"a(?:b|c)(?=d)", r"\\A", r"\[\[:", r"\(?i\)", "é+", r"[\w.-]+@[\w.-]+"]
+)
+def test_most_patterns_are_read_everywhere(pattern: str) -> None:
+    assert is_read_everywhere(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?i)a",
+        r"^(?i)a",
+        r"(?i:a)",
+        r"(?P<name>a)",
+        r"(?#why)a",
+        r"\Aa\Z",
+        r"a\z",
+        r"\\\Aa",
+        r"\p{L}",
+        r"[[:alpha:]]",
+        "(",
+        "a{2,1}",
+    ],
+)
+def test_patterns_of_other_dialects_are_not(pattern: str) -> None:
+    assert not is_read_everywhere(pattern)

@@ -45,6 +45,8 @@ class Shown(BaseModel):
         ({"examples": {"a": {"value": 1}}}, {}),
         ({"example": 1}, {"examples": [1]}),
         ({"example": 1, "examples": [2]}, {"examples": [1, 2]}),
+        ({"pattern": "^a$"}, {"pattern": "^a$"}),
+        ({"pattern": "(?i)a", "minLength": 1}, {"minLength": 1}),
         ({"$ref": "#/a"}, {"$ref": "#/a"}),
         ({"$ref": "#/a", "title": "A"}, {"allOf": [{"$ref": "#/a"}], "title": "A"}),
         ({"$ref": "#/a", "allOf": [{}]}, {"allOf": [{"$ref": "#/a"}, {}]}),

@@ -1,4 +1,4 @@
-"""Texts that match a regular expression: the shortest, and the simplest of its choices."""
+"""Regular expressions: which are read alike everywhere, and texts that match them, the shortest and the simplest."""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ _CATEGORIES: Final = {
     constants.CATEGORY_NOT_WORD: "-",
 }
 _CANDIDATES: Final = "xa0A_- .:/@!" + "".join(map(chr, range(33, 127)))
+
+
+# What Rust or Python have, and JavaScript has not: inline flags, comments, names in the way of Python, anchors of the whole
+# text, classes of POSIX.
+_DIALECT: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[a-zA-Z-]+[:)]|P|#)|\\[AzZ]|\[\[:)")
+
+
+def is_read_everywhere(pattern: str) -> bool:
+    """Whether a pattern, which pydantic reads with Rust or with Python, means the same where JSON schemas are read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what the pattern may mean one day
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return _DIALECT.search(pattern) is None
 
 
 def match_pattern(pattern: str, fewest: int = 0, most: int | None = None) -> str | None:

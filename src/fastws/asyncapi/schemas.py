@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from pydantic import PydanticInvalidForJsonSchema, PydanticUserError, TypeAdapter
 
 from fastws._inspect import name_of
+from fastws.asyncapi.patterns import is_read_everywhere
 from fastws.models import adapt
 
 logger = logging.getLogger("fastws")
@@ -141,7 +142,7 @@ def to_asyncapi(schema: Any) -> Any:
 
 
 def _rewrite_values(schema: Schema) -> None:
-    """Say `null` by the type of that name, and leave out defaults and examples that hold one."""
+    """Say `null` by the type of that name; leave out defaults and examples that hold one, and patterns of other dialects."""
     if "const" in schema and schema["const"] is None:
         del schema["const"]
         schema["type"] = "null"
@@ -159,6 +160,8 @@ def _rewrite_values(schema: Schema) -> None:
         schema["examples"] = left
     if "default" in schema and has_null(schema["default"]):
         del schema["default"]
+    if isinstance(schema.get("pattern"), str) and not is_read_everywhere(schema["pattern"]):
+        del schema["pattern"]
 
 
 def _rewrite_items(schema: Schema) -> None:
