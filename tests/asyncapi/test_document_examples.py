@@ -27,7 +27,7 @@ from pydantic import (
     field_serializer,
     model_validator,
 )
-from typing_extensions import Self, TypedDict
+from typing_extensions import Self, TypedDict, deprecated
 
 from fastws.asyncapi.examples import list_examples
 from fastws.asyncapi.schemas import Mode, Schemas
@@ -240,3 +240,39 @@ def test_a_type_that_needs_itself_has_none() -> None:
 
 def test_validators_of_the_program_decide() -> None:
     assert make(Ordered) in ([{"low": 5, "high": 5}], [])
+
+
+class Optionals(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": 7}]})
+
+    id: int
+    note: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def age(self) -> int | None:
+        return None
+
+
+def test_an_example_that_goes_out_has_no_null_and_yet_what_has_to_be_there() -> None:
+    assert make(Optionals) == [{"id": 7}]
+    assert make(Optionals, "serialization") == [{"id": 7, "age": 1}]
+
+
+def test_what_is_made_of_what_comes_in_goes_out_without_null() -> None:
+    class Sparse(BaseModel):
+        amount: Decimal
+        numbers: dict[UUID, int]
+        note: str | None = None
+
+    # No key is made up that is a UUID, so the least comes in.
+    (example,) = make(Sparse, "serialization")
+    assert example == {"amount": "1", "numbers": {}}
+
+
+def test_what_is_deprecated_has_an_example() -> None:
+    @deprecated("Say something else.")
+    class Old(BaseModel):
+        text: str
+
+    assert make(Old) == [{"text": "string"}]

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -67,17 +68,18 @@ def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
     They hold no `null`, which AsyncAPI does not take for a value.
     """
     own = schemas.resolve(payload.schema).get("examples", [])
-    valid = [example for example in (_check(payload, one) for one in own) if example is not None]
+    made = list(_make(payload, schemas))
+    least = made[-1] if made else None
+    valid = [example for example in (_check(payload, one, least) for one in own) if example is not None]
     if len(valid) < len(own):
         logger.warning("%d examples of %s are not valid, and left out", len(own) - len(valid), name_of(payload.type))
     if valid:
         return valid
-    made = list(_make(payload, schemas))
-    for example in (_check(payload, one) for one in made):
+    for example in (_check(payload, one, least) for one in made):
         if example is not None:
             return [example]
     # What goes out need not be what would come in: it is made of that.
-    return (_list_written(payload) or made[:1]) if payload.mode == "serialization" else []
+    return (_list_written(payload, least) or made[:1]) if payload.mode == "serialization" else []
 
 
 def _make(payload: Payload, schemas: Schemas) -> Iterator[Any]:
@@ -87,27 +89,46 @@ def _make(payload: Payload, schemas: Schemas) -> Iterator[Any]:
             yield _Maker(schemas, whole=whole).start(payload.schema)
 
 
-def _list_written(payload: Payload) -> list[Any]:
+def _list_written(payload: Payload, least: Any) -> list[Any]:
     """Return examples of what goes out, made of what would come in."""
     schemas = Schemas()
     coming = schemas.add(payload.type, "validation")
     schemas.build()
-    written = [_check(payload, example) for example in list_examples(coming, schemas)]
+    written = [_check(payload, example, least) for example in list_examples(coming, schemas)]
     return [example for example in written if example is not None]
 
 
-def _check(payload: Payload, example: Any) -> Any:
-    """Return an example as it is on the wire, `None` where pydantic does not take it."""
+def _check(payload: Payload, example: Any, least: Any) -> Any:
+    """Return an example as it is on the wire, but without `null`; `None` where pydantic does not take it.
+
+    Parameters:
+        payload: The type.
+        example: The example.
+        least: One with what has to be in it.
+    """
     if payload.adapter is None or has_null(example):
         return None
     try:
-        value = payload.adapter.validate_json(json.dumps(example))
-        if payload.mode == "validation":
-            return example
-        written = payload.adapter.dump_python(value, mode="json", by_alias=True, warnings=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is deprecated, which has examples nevertheless
+            value = payload.adapter.validate_json(json.dumps(example))
+            if payload.mode == "validation":
+                return example
+            written = payload.adapter.dump_python(value, mode="json", by_alias=True, warnings=False)
     except Exception:  # noqa: BLE001  (validators and serializers are the program's own)
         return None
-    return example if has_null(written) else to_jsonable_python(written)
+    filled = _fill(to_jsonable_python(written), least)
+    return None if has_null(filled) else filled
+
+
+def _fill(value: Any, least: Any) -> Any:
+    """Return a value without the fields that are `null`, but with those of the least in their places."""
+    if value is None:
+        return least
+    if isinstance(value, dict):
+        filled = {key: _fill(one, least.get(key) if isinstance(least, dict) else None) for key, one in value.items()}
+        return {key: one for key, one in filled.items() if one is not None}
+    return value
 
 
 class _Maker:
