@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from document_walks import Document, escape, list_handshakes, list_references, list_roots, list_schemas, resolve, walk
+from document_walks import (
+    Document,
+    escape,
+    list_handshakes,
+    list_references,
+    list_roots,
+    list_schemas,
+    list_security,
+    resolve,
+    walk,
+)
 from jsonschema import Draft7Validator, Draft202012Validator, SchemaError, ValidationError
 
 SPECIFICATION: Final = Path(__file__).parent / "specification" / "3.0.0.json"
@@ -146,22 +156,21 @@ def components_are_used(document: Document) -> Iterator[str]:
             if match is not None and match[0] not in seen:
                 seen.add(match[0])
                 waiting.append(resolve(document, match[0]))
+    copied = [{**scheme, "scopes": []} for _, scheme in list_security(document) if "scopes" in scheme]
     for kind, named in components.items():
-        for name in named:
-            if f"#/components/{kind}/{escape(name)}" not in seen:
+        for name, component in named.items():
+            # Of a security scheme of which scopes are asked for, a copy stands where they are.
+            if f"#/components/{kind}/{escape(name)}" not in seen and {**component, "scopes": []} not in copied:
                 yield f"nothing refers to components/{kind}/{name}"
 
 
 def security_resolves(document: Document) -> Iterator[str]:
-    secured = [*document.get("operations", {}).items(), *document.get("servers", {}).items()]
     schemes = list(document.get("components", {}).get("securitySchemes", {}).values())
-    for name, part in secured:
-        for scheme in part.get("security", ()):
-            reference = scheme.get("$ref", "")
-            known = _SCHEME.fullmatch(reference) and resolve(document, reference) is not None
-            # The scopes that are asked for stand in a copy of the scheme.
-            if not known and {key: value for key, value in scheme.items() if key != "scopes"} not in schemes:
-                yield f"{name}: {scheme} is no security scheme"
+    for name, scheme in list_security(document):
+        reference = scheme.get("$ref", "")
+        known = _SCHEME.fullmatch(reference) and resolve(document, reference) is not None
+        if not known and {key: value for key, value in scheme.items() if key != "scopes"} not in schemes:
+            yield f"{name}: {scheme} is no security scheme"
 
 
 def schemas_are_valid(document: Document) -> Iterator[str]:

@@ -101,3 +101,10 @@ def list_schemas(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
         lists.append(("items", items if isinstance(items, list) else [items]))
         inner += [(f"{key}.{number}", one) for key, ones in lists for number, one in enumerate(ones)]
         stack += [(f"{path}.{key}", one) for key, one in inner]
+
+
+def list_security(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what operations and servers require, with their names."""
+    for name, part in (*document.get("operations", {}).items(), *document.get("servers", {}).items()):
+        for scheme in part.get("security", ()):
+            yield name, scheme

@@ -266,6 +266,11 @@ def forgotten_message(document: Document) -> None:
     document["components"]["messages"]["Gone"] = message_of(document)
 
 
+@breaks("components_are_used", "nothing refers to components/securitySchemes/Users")
+def scheme_of_nobody(document: Document) -> None:
+    document["components"]["securitySchemes"]["Users"] = {"type": "http", "scheme": "basic"}
+
+
 @breaks("security_resolves", "say: {'$ref': '#/components/securitySchemes/None'} is no security")
 def security_that_is_not_there(document: Document) -> None:
     document["operations"]["say"]["security"] = [{"$ref": "#/components/securitySchemes/None"}]
@@ -360,6 +365,15 @@ def test_a_broken_document_is_found_out(check: str, damage: Damage, problem: str
 
 def test_no_check_is_without_a_document_that_it_finds() -> None:
     assert {check for check, _, _ in CASES} == {check.__name__ for check in CHECKS}
+
+
+def test_a_security_scheme_may_stand_where_its_scopes_are_asked_for() -> None:
+    document = copy.deepcopy(SOUND)
+    flow = {"tokenUrl": "https://a.example/token", "availableScopes": {"read": "Read"}}
+    users = {"type": "oauth2", "flows": {"password": flow}}
+    document["components"]["securitySchemes"]["Users"] = users
+    document["operations"]["say"]["security"].append({**users, "scopes": ["read"]})
+    assert find_problems(document) == []
 
 
 @pytest.mark.parametrize(
