@@ -168,7 +168,7 @@ def test_the_chat_is_documented() -> None:
     document = get_document("chat")
     (channel,) = document["channels"].values()
     assert channel["address"] == "/ws/{room}"
-    assert channel["parameters"] == {"room": {"description": "The room to join"}}
+    assert channel["parameters"]["room"]["description"] == "The room to join"
     assert channel["bindings"]["ws"]["query"]["properties"]["name"]["default"] == "guest"
     assert get_operation(document, "Chat_say") == ("receive", ["Say"], [])
     assert get_operation(document, "Chat_say_sends") == ("send", ["Said"], [])
