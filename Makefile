@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel test-browser lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel test-browser test-asyncapi lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -82,6 +82,11 @@ test-browser: .venv/test .venv/browser .cache/$(VIEWER)
 	    { echo "There is no chromium: apt-get install chromium, or say in FASTWS_CHROMIUM where one is." >&2; exit 1; }
 	.venv/bin/python -m pytest -m browser tests/browser
 
+# The AsyncAPI documents of many applications, read by the parser of those who make AsyncAPI; and types for TypeScript.
+NODE_PACKAGES := $(NODE_CLIENT) tests/asyncapi/parser tests/asyncapi/types
+test-asyncapi: .venv/test tests/asyncapi/parser/node_modules tests/asyncapi/types/node_modules
+	.venv/bin/python -m pytest -m node --capture=no tests/asyncapi
+
 # The addresses in the AsyncAPI document behind a real proxy, with TLS and without.
 test-proxy: .venv/test
 	.venv/bin/python -m pytest -m proxy tests/proxy
@@ -113,7 +118,7 @@ lint: .venv/lint
 	MYPYPATH=src .venv/bin/stubtest --concise --ignore-missing-stub fastws._answer fastws._call fastws._core fastws._envelope fastws._exact fastws._receive
 
 clean:
-	rm -rf .venv* .nox .cache build $(NODE_CLIENT)/node_modules src/*.egg-info src/fastws/*.so
+	rm -rf .venv* .nox .cache build $(NODE_PACKAGES:%=%/node_modules) src/*.egg-info src/fastws/*.so
 
 # Dependency groups (PEP 735) need pip 25.1.
 .venv%/bin/python:
@@ -141,8 +146,8 @@ clean:
 	.venv/bin/python -m pip install --quiet --group node
 	touch $@
 
-$(NODE_CLIENT)/node_modules: $(NODE_CLIENT)/package-lock.json .venv/node
-	cd $(NODE_CLIENT) && $(CURDIR)/.venv/bin/npm ci --ignore-scripts --no-audit --no-fund
+$(NODE_PACKAGES:%=%/node_modules): %/node_modules: %/package-lock.json .venv/node
+	cd $* && $(CURDIR)/.venv/bin/npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
 # The package alone, without what it depends on: its bundle has that.
