@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from document_walks import (
+    VALUES,
     Document,
     escape,
     list_handshakes,
@@ -214,6 +215,16 @@ def examples_are_valid(document: Document) -> Iterator[str]:
                         yield f"example {number} of {name}, {error}"
 
 
+def values_hold_no_references(document: Document) -> Iterator[str]:
+    """Nothing that is called like one either: tools of AsyncAPI follow it in examples and defaults, too."""
+    schemas = [(path, schema.get(key)) for path, schema in list_schemas(document) for key in VALUES]
+    messages = document.get("components", {}).get("messages", {}).items()
+    for name, values in [*schemas, *((name, message.get("examples")) for name, message in messages)]:
+        for path, value in walk(values, name):
+            if isinstance(value, dict) and "$ref" in value:
+                yield f"{path} has something that is called like a reference"
+
+
 def correlations_resolve(document: Document) -> Iterator[str]:
     for name, message in document.get("components", {}).get("messages", {}).items():
         location = message.get("correlationId", {}).get("location")
@@ -252,6 +263,7 @@ CHECKS: Final[tuple[Callable[[Document], Iterable[str]], ...]] = (
     schemas_are_plain,
     required_are_declared,
     examples_are_valid,
+    values_hold_no_references,
     correlations_resolve,
 )
 

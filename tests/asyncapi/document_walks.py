@@ -18,7 +18,7 @@ _NAMED: Final = (
     *_NAMED_SCHEMAS,
     *("channels", "messages", "operations", "parameters", "schemas", "securitySchemes", "servers"),
 )
-_VALUES: Final = ("const", "default", "enum", "examples")
+VALUES: Final = ("const", "default", "enum", "examples")
 
 
 def escape(name: str) -> str:
@@ -59,7 +59,7 @@ def list_references(part: Any) -> Iterator[tuple[str, Any]]:
         elif isinstance(value, dict):
             if "$ref" in value and not named:
                 yield path, value["$ref"]
-            inner = value.items() if named else [one for one in value.items() if one[0] not in _VALUES]
+            inner = value.items() if named else [one for one in value.items() if one[0] not in VALUES]
             stack += [(f"{path}.{key}", item, not named and key in _NAMED) for key, item in inner]
 
 

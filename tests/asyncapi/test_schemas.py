@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, computed_field
 
-from fastws.asyncapi.schemas import Schemas, has_null, inline, to_asyncapi
+from fastws.asyncapi.schemas import Schemas, inline, is_unfit, to_asyncapi
 
 
 class Point(BaseModel):
@@ -79,9 +79,19 @@ def test_values_are_not_taken_for_schemas() -> None:
     assert to_asyncapi(schema) == schema
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, True), ([{"a": [None]}], True), ({"a": [0, "", False]}, False)])
-def test_a_null_is_found_wherever_it_is(value: object, expected: bool) -> None:
-    assert has_null(value) is expected
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, True),
+        ([{"a": [None]}], True),
+        ({"a": [float("nan")]}, True),
+        ([{"$ref": "a"}], True),
+        (["$ref"], False),
+        ({"a": [0, "", False]}, False),
+    ],
+)
+def test_what_no_document_can_hold_is_found_wherever_it_is(value: object, expected: bool) -> None:
+    assert is_unfit(value) is expected
 
 
 def test_what_is_referred_to_is_put_in_its_place() -> None:

@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from fastws._inspect import name_of
 from fastws.asyncapi.patterns import match_pattern
-from fastws.asyncapi.schemas import PLACE, Payload, Schema, Schemas, has_null
+from fastws.asyncapi.schemas import PLACE, Payload, Schema, Schemas, is_unfit
 
 logger = logging.getLogger("fastws")
 
@@ -79,7 +79,8 @@ def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
         if example is not None:
             return [example]
     # What goes out need not be what would come in: it is made of that.
-    return (_list_written(payload, least) or made[:1]) if payload.mode == "serialization" else []
+    fit = [example for example in made if not is_unfit(example)]
+    return (_list_written(payload, least) or fit[:1]) if payload.mode == "serialization" else []
 
 
 def _make(payload: Payload, schemas: Schemas) -> Iterator[Any]:
@@ -106,7 +107,7 @@ def _check(payload: Payload, example: Any, least: Any) -> Any:
         example: The example.
         least: One with what has to be in it.
     """
-    if payload.adapter is None or has_null(example):
+    if payload.adapter is None or is_unfit(example):
         return None
     try:
         with warnings.catch_warnings():
@@ -118,7 +119,7 @@ def _check(payload: Payload, example: Any, least: Any) -> Any:
     except Exception:  # noqa: BLE001  (validators and serializers are the program's own)
         return None
     filled = _fill(to_jsonable_python(written), least)
-    return None if has_null(filled) else filled
+    return None if is_unfit(filled) else filled
 
 
 def _fill(value: Any, least: Any) -> Any:

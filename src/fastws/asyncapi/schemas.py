@@ -155,10 +155,10 @@ def _rewrite_values(schema: Schema) -> None:
     examples = schema.pop("examples", [])
     if "example" in schema:  # a word of OpenAPI's
         examples = [schema.pop("example"), *(examples if isinstance(examples, list) else ())]
-    left = [example for example in examples if not has_null(example)] if isinstance(examples, list) else []
+    left = [example for example in examples if not is_unfit(example)] if isinstance(examples, list) else []
     if left:
         schema["examples"] = left
-    if "default" in schema and has_null(schema["default"]):
+    if "default" in schema and is_unfit(schema["default"]):
         del schema["default"]
     if isinstance(schema.get("pattern"), str) and not is_read_everywhere(schema["pattern"]):
         del schema["pattern"]
@@ -172,14 +172,19 @@ def _rewrite_items(schema: Schema) -> None:
             schema["additionalItems"] = rest
 
 
-def has_null(value: Any) -> bool:
-    """Whether there is a `None` in a value, or a number that JSON has no word for."""
+def is_unfit(value: Any) -> bool:
+    """Whether a value cannot stand in a document: for a `None` in it, or a number that JSON has no word for.
+
+    Or for what is called like a reference: AsyncAPI's tools follow those in examples, too.
+    """
     pending = [value]
     while pending:
         part = pending.pop()
         if part is None or _is_infinite(part):
             return True
         if isinstance(part, Mapping):
+            if "$ref" in part:
+                return True
             pending += part.values()
         elif isinstance(part, list | tuple):
             pending += part
