@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from document_register import documented
+from document_security_apps import KeyInQuery
 from fastapi import APIRouter, Depends, FastAPI, Query, WebSocket
 from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, Field
@@ -156,7 +157,7 @@ def requests_with_dependencies() -> FastAPI:
         payload: Order,
         *,
         user: Annotated[str, Depends(get_user)],
-        key: Annotated[str, Depends(APIKeyQuery(name="key"))],
+        key: Annotated[str, Depends(KeyInQuery(name="key"))],
         limit: Annotated[int, Query()] = 3,
     ) -> Receipt:
         return Receipt(total=1)

@@ -80,7 +80,7 @@ def test_each_operation_has_the_security_of_its_connection_and_its_own() -> None
 
 def test_requests_are_secured_likewise() -> None:
     document = get_document("requests_with_dependencies")
-    assert list_security(document, "ws_shop_orders_new") == ["app", "APIKeyQuery"]
+    assert list_security(document, "ws_shop_orders_new") == ["app", "KeyInQuery"]
     assert list_security(document, "ws_shop_PING") == ["app"]
 
 
