@@ -102,6 +102,11 @@ def test_what_is_referred_to_is_put_in_its_place() -> None:
     }
 
 
+def test_what_stands_beside_a_reference_in_an_old_way_is_put_there_too() -> None:
+    schema = {"allOf": [{"$ref": "#/x/B"}], "description": "Which?"}
+    assert inline(schema, {"B": {"title": "B", "enum": [1]}}) == {"title": "B", "enum": [1], "description": "Which?"}
+
+
 def test_a_type_has_one_schema_where_both_directions_are_alike() -> None:
     schemas = Schemas()
     coming, going = schemas.add(Point, "validation"), schemas.add(Point, "serialization")

@@ -203,6 +203,9 @@ def inline(schema: Any, definitions: Mapping[str, Any], within: frozenset[str] =
         return schema
     reference = schema.get("$ref")
     rest = {key: inline(value, definitions, within) for key, value in schema.items() if key != "$ref"}
+    if isinstance(rest.get("allOf"), list) and len(rest["allOf"]) == 1:
+        # A reference and what stands beside it, as pydantic has written them up to 2.8.
+        rest = {**rest.pop("allOf")[0], **rest}
     if not isinstance(reference, str):
         return rest
     name = reference.rpartition("/")[2]
