@@ -119,8 +119,9 @@ def test_what_serializers_write_is_what_is_sent() -> None:
     document = get_document("serializers")
     _, _, replies = get_operation(document, "ws_on_0")
     measured, folded = (get_payload(document, reply) for reply in replies)
-    assert measured["properties"]["at"]["type"] == "number"
-    assert measured["properties"]["age"]["description"] == "How long ago"
+    assert measured["properties"]["seconds"]["type"] == "string"
+    assert measured["properties"]["time"]["description"] == "How long it took"
+    assert get_examples(document, replies[0]) == [{"type": "measured", "seconds": "1 s", "time": "PT1S"}]
     assert folded["type"] == "array"
     (received,) = get_operation(document, "ws_on_1")[1]
     assert get_payload(document, received)["type"] == "object"
