@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from documents import get_document
 
 
@@ -84,7 +83,6 @@ def test_requests_are_secured_likewise() -> None:
     assert list_security(document, "ws_shop_PING") == ["app"]
 
 
-@pytest.mark.xfail(reason="FastAPI itself calls schemes by their classes, and the last one counts", strict=False)
 def test_schemes_of_one_name_are_two() -> None:
     document = get_document("schemes_of_one_name")
     assert sorted(scheme["name"] for scheme in find_schemes("schemes_of_one_name").values()) == ["blue", "red"]

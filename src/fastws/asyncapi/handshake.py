@@ -6,6 +6,7 @@ parameters, aliases and security classes are then the same here and there.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +84,29 @@ def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dic
     components = document.get("components", {})
     operations = document.get("paths", {})
     handshakes = [_read(operations[route.path_format]["post"], components.get("schemas", {})) for route in routes]
-    return handshakes, components.get("securitySchemes", {})
+    schemes: dict[str, dict[str, Any]] = {}
+    for handshake, route in zip(handshakes, routes, strict=True):
+        if handshake.security:
+            handshake.security = _rename_schemes(handshake.security, route, schemes)
+    return handshakes, schemes
+
+
+def _rename_schemes(
+    security: list[dict[str, list[str]]], route: APIRoute, schemes: dict[str, dict[str, Any]]
+) -> list[dict[str, list[str]]]:
+    """Return what a route requires, by names under which its schemes are added to the others.
+
+    FastAPI calls schemes by their classes, and of two routes that have one each by a name, it keeps the last.
+    """
+    own = get_openapi(title="", version="", routes=[route])["components"]["securitySchemes"]
+    names = {}
+    for name, scheme in own.items():
+        number = itertools.count(2)
+        unique = name
+        while schemes.setdefault(unique, scheme) != scheme:
+            unique = f"{name}_{next(number)}"
+        names[name] = unique
+    return [{names[name]: scopes for name, scopes in requirement.items()} for requirement in security]
 
 
 def _read(operation: Mapping[str, Any], definitions: Mapping[str, Any]) -> Handshake:
