@@ -105,7 +105,7 @@ def take_figures(method: Method, *, quick: bool) -> Figures:
         method={
             "messages": {str(in_flight): count for in_flight, count in method.messages},
         },
-        environments={name: run_script(name, "installed.py") for name in environments},
+        environments={name: run_script(name, "environment.py") for name in environments},
         series=tuple(series),
     )
 
