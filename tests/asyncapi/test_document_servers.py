@@ -43,8 +43,8 @@ def test_the_server_is_the_one_that_was_asked(request_: Request, server: dict[st
 
 @pytest.mark.parametrize("host", ["a b", "a;script-src *", "a/b", "x@y", '"'])
 def test_a_host_that_is_none_is_not_repeated(host: str) -> None:
-    # Newer versions of Starlette take the address that it came to instead.
-    assert find_server(make_request(host)).get("default", {}).get("host") in {None, "127.0.0.1:8000"}
+    # Starlette itself takes the address that it came to, or what of the header looks like a host, by its version.
+    assert find_server(make_request(host)).get("default", {}).get("host") in {None, "127.0.0.1:8000", "a"}
 
 
 def test_servers_are_given_as_fastapi_has_them() -> None:
