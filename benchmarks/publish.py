@@ -52,7 +52,7 @@ class Method:
     seconds: float = 45
     server_counts: tuple[int, ...] = (10, 50)
     server_rounds: int = 61
-    server_seconds: float = 180
+    server_seconds: float = 160
     messages: tuple[tuple[int, int], ...] = ((64, 1200), (1, 500))
 
 
