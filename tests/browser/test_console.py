@@ -180,6 +180,11 @@ def test_the_form_of_a_request_reaches_into_its_payload(console: Visit) -> None:
     page.get_by_label("limit").press("Control+Enter")
     assert json.loads(open_entry(console.entries("in").first))["payload"] == {"articles": ["cup 0", "cup 1"]}
     expect(page.get_by_label("uuid")).to_have_value("2")
+    # The reader stays in his field.
+    page.get_by_label("limit").press("Control+Enter")
+    expect(page.get_by_label("limit")).to_be_focused()
+    expect(console.entries("in").nth(1)).to_contain_text("#2 after")
+    expect(page.get_by_label("uuid")).to_have_value("3")
     expect(page.get_by_label("article*")).to_have_value("cup")
 
 

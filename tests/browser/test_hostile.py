@@ -217,6 +217,18 @@ def test_one_of_several_servers_is_chosen(visit: Visit, server: Server) -> None:
     expect(visit.entries("in").first).to_contain_text("welcome")
 
 
+def test_a_tag_that_is_left_out_need_not_be_there(visit: Visit, server: Server) -> None:
+    document = make_document({})
+    loose = {"type": "object", "properties": {"kind": {"const": "welcome"}}, "required": ["table"]}
+    document["channels"]["desk"]["messages"]["loose"] = {"title": "Loose", "payload": loose}
+    channel = {"$ref": "#/channels/desk"}
+    sends = {"action": "send", "channel": channel, "messages": [{"$ref": "#/channels/desk/messages/loose"}]}
+    document["operations"]["sends"] = sends
+    serve_document(visit, server, document)
+    visit.connect()
+    expect(visit.entries("in").first.locator("b")).to_have_text("Loose")
+
+
 NO_SENSE: dict[str, Any] = {
     "null": None,
     "list": [],

@@ -9,7 +9,7 @@ import { isObject, validate } from "./schema.js";
 import { Settings } from "./settings.js";
 import { buildTree } from "./words.js";
 
-const PENDING = 1000; // requests whose replies may still come
+const PENDING = 1000; // requests without a reply
 
 const byId = (id) => document.getElementById(id);
 const on = (id, type, listener) => byId(id).addEventListener(type, listener);
@@ -171,7 +171,7 @@ function send(isForced) {
 	if (id !== lastId) return; // one of the reader's own
 	lastId += 1;
 	editor.value = text.replace(/("uuid"\s*:\s*)\d+/, `$1${lastId}`);
-	if (form) showEditor();
+	form?.setId(lastId);
 }
 
 function receive(data) {
@@ -188,7 +188,7 @@ function decode(data) {
 	}
 }
 
-/** Find the documented message that a frame is, and the request that it answers. */
+/** Find what message a frame is, and which request it answers. */
 function identify(entry) {
 	if (entry.direction !== "in") return;
 	const { root, asks, answers } = entry.channel;
@@ -199,14 +199,14 @@ function identify(entry) {
 		pending.delete(JSON.stringify(value.uuid));
 		entry.note = `#${value.uuid} after ${(entry.at - request.at).toFixed(1)} ms`;
 	}
-	const isMeant = ({ fixed }) => fixed.every(([key, values]) => values.includes(value?.[key]));
-	const meant = (request?.message?.replies ?? answers).filter(isMeant).sort((a, b) => b.fixed.length - a.fixed.length);
-	const match = value === undefined ? undefined : meant.find(({ schema }) => !validate(schema, value, root).length);
+	const rank = ({ fixed }) => fixed.filter(([key, values]) => values.includes(value?.[key])).length;
+	const known = [...(request?.message?.replies ?? answers)].sort((a, b) => rank(b) - rank(a));
+	const match = value === undefined ? undefined : known.find(({ schema }) => !validate(schema, value, root).length);
 	if (match) return void (entry.name = match.name);
 	entry.problem = "undocumented";
-	const [closest] = meant;
+	const [closest] = known;
 	if (value === undefined) entry.why = "It is no JSON.";
-	else if (closest?.fixed.length || meant.length === 1) {
+	else if (known.length === 1 || (closest && rank(closest))) {
 		Object.assign(entry, { why: `It is not valid as ${closest.name}:`, errors: validate(closest.schema, value, root) });
 	} else entry.why = "It is none of the documented messages.";
 }

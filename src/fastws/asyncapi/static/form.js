@@ -4,14 +4,18 @@ import { el, label } from "./dom.js";
 import { escapeKey, includes, isObject } from "./schema.js";
 import { describeLimits, describeType, simplify } from "./words.js";
 
-/** Build the form of an object; `onEdit()` is called when it has changed. Return `{element, complain(errors)}`. */
+/** Build the form of an object; `onEdit()` is called when it has changed. Return `{element, complain(errors), setId(id)}`. */
 export function buildForm(root, schema, value, onEdit) {
 	const fields = new Map();
 	const rows = buildRows({ root, fields, onEdit }, schema, value, "", 0);
 	const complain = (errors) => {
-		for (const [path, show] of fields) show(errors.find((error) => `${error.path}/`.startsWith(`${path}/`))?.message);
+		for (const [path, field] of fields) field.complain(errors.find((error) => `${error.path}/`.startsWith(`${path}/`))?.message);
 	};
-	return { element: el("div", { class: "group" }, ...rows, !rows.length && "Nothing to fill in."), complain };
+	const setId = (id) => {
+		value.uuid = id;
+		if (fields.has("/uuid")) fields.get("/uuid").control.value = id;
+	};
+	return { element: el("div", { class: "group" }, ...rows), complain, setId };
 }
 
 function buildRows(form, schema, value, path, depth) {
@@ -19,7 +23,7 @@ function buildRows(form, schema, value, path, depth) {
 	return Object.entries(properties ?? {}).map(([key, part]) => {
 		const at = `${path}/${escapeKey(key)}`;
 		const inner = simplify(form.root, part).schema;
-		if (Object.hasOwn(inner, "const")) return null; // there is no choice
+		if (Object.hasOwn(inner, "const")) return null; // no choice
 		const isOpen = inner.properties && Object.hasOwn(value, key) && isObject(value[key]) && depth < 3;
 		if (isOpen) return el("fieldset", { class: "group" }, el("legend", {}, key), ...buildRows(form, part, value[key], at, depth + 1));
 		return buildField(form, value, key, part, at, includes(required, key));
@@ -43,7 +47,7 @@ function buildField(form, value, key, part, path, isRequired) {
 		}
 		form.onEdit();
 	};
-	form.fields.set(path, complain);
+	form.fields.set(path, { complain, control });
 	return row;
 }
 
