@@ -43,7 +43,7 @@ class Hooks:
         """Take what no handler can: `(websocket, message, error)`.
 
         `message` is the raw message; `None` where the protocol was violated.  `error` is pydantic's `ValidationError`,
-        what else a validator raised, a :class:`~fastws.errors.ProtocolError`, or `None` where the router has no models.
+        what else a validator raised, a `ProtocolError`, or `None` where the router has no models.
         The connection goes on afterwards.
         """
         check_hook(func, "on_fallback", "websocket", "message", "error")
@@ -130,7 +130,7 @@ def plan_goodbye(func: Callable[..., Any]) -> Handler:
     """Return an `on_disconnect` hook as a coroutine function of `(websocket, code, reason)`.
 
     Both signatures that exist in the wild are served: `(websocket, code, reason)` and `(websocket, disconnect)` with a
-    :class:`~starlette.websockets.WebSocketDisconnect`; also `(websocket)` alone.
+    `WebSocketDisconnect`; also `(websocket)` alone.
 
     Raises:
         InvalidHandlerError: It cannot be called with any of these.

@@ -77,7 +77,7 @@ class OriginMiddleware:
 
     Parameters:
         app: The ASGI application to guard.
-        allowed_origins: See :class:`AllowedOrigins`, also for what is raised; Starlette makes middleware, and so raises
+        allowed_origins: See `WSRouter(allowed_origins=...)`, also for what is raised; Starlette makes middleware, and so raises
             it, when the application starts.
     """
 

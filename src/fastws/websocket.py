@@ -90,10 +90,10 @@ class Inbox(Protocol):
 
 
 class WebSocket(websockets.WebSocket):
-    """Starlette's WebSocket with one method more, :meth:`send_model`, and three additions.
+    """Starlette's WebSocket with one method more, `send_model`, and three additions.
 
     It remembers how it began and ended; a send after the end raises
-    :class:`~starlette.websockets.WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
+    `WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
     many connections has one exception to expect; and a close reason is cut to what a close frame can carry, a close code
     that none can carry is refused.
 

@@ -69,7 +69,7 @@ class Response(MessageData):
 
     Attributes:
         track_id: That of the request.
-        status: How it went: see :class:`~fastws.observable.Status`.
+        status: How it went: see `Status`.
     """
 
     headers: Header | None = None

@@ -77,7 +77,7 @@ class SocketRouter:
         cancel_on_disconnect: Whether running handlers are cancelled, and waiting requests dropped, when the peer has gone.
         send_timeout: How long a send may take, in seconds, before the connection is given up because its peer does not read;
             `None` for any time.
-        allowed_origins: The origins from which browsers may connect, as for :class:`~fastws.WSRouter`; all others get HTTP 403
+        allowed_origins: The origins from which browsers may connect, as for `WSRouter`; all others get HTTP 403
             before `access_logic` runs. `None` checks nothing: any page may then connect, with the cookies of its visitor.
 
     Raises:
