@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy soak bench bench-report test-bench test-wheel test-browser test-asyncapi lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy test-servers soak bench bench-report test-bench test-wheel test-browser test-asyncapi docs lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -91,6 +91,12 @@ test-asyncapi: .venv/test tests/asyncapi/parser/node_modules tests/asyncapi/type
 test-proxy: .venv/test
 	.venv/bin/python -m pytest -m proxy tests/proxy
 
+# What the documentation says of servers, on nginx, Redis and gunicorn; on Debian, those that are missing are installed.
+test-servers: .venv/test .venv/servers
+	@command -v redis-server >/dev/null || apt-get install -y -q redis-server
+	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || apt-get install -y -q nginx
+	.venv/bin/python -m pytest -q -m servers tests
+
 # Connections of all kinds come and go on real servers, and nothing may grow; FASTWS_SOAK is for how long, in seconds.
 soak: .venv/test
 	PYTHONPATH=tests .venv/bin/python tests/faults/soak.py
@@ -109,6 +115,12 @@ bench-report: $(BENCH_ENVIRONMENTS)
 # The same in a few seconds, with figures that mean nothing: whether page, plots and figures agree.
 test-bench: .venv/test $(BENCH_ENVIRONMENTS)
 	.venv/bin/python -m pytest -m bench tests/test_performance.py
+
+# The documentation as a site, in build/site.  Any warning fails, and so does a link that leads nowhere.
+docs: .venv/docs
+	.venv/bin/python docs/assemble.py
+	.venv/bin/zensical build --strict --clean
+	.venv/bin/python docs/check.py
 
 lint: .venv/lint
 	.venv/bin/ruff check .
