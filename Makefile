@@ -10,7 +10,7 @@ MODULES := $(wildcard src/fastws/*.py src/fastws/*/*.py)
 OLDEST := 0.115.0
 ORIGINAL := 0.117.1
 
-.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-proxy test-servers soak bench bench-report test-bench test-wheel test-browser test-asyncapi docs lint clean
+.PHONY: demo test test-oldest test-original test-upstream test-matrix test-debug-malloc sanitize fuzz test-faults test-node test-servers soak bench bench-report test-bench test-wheel test-browser test-asyncapi docs lint clean
 
 demo: .venv/demo
 	.venv/bin/python examples/chat.py
@@ -78,7 +78,7 @@ test-node: .venv/test $(NODE_CLIENT)/node_modules
 # The chat, and the page that opens the live socket, in a real browser; the viewer of its reference comes from npm.
 VIEWER := react-component-3.2.1
 test-browser: .venv/test .venv/browser .cache/$(VIEWER)
-	@[ "$(FASTWS_CHROMIUM)" ] || command -v chromium > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get install --yes chromium; } || \
+	@[ "$(FASTWS_CHROMIUM)" ] || command -v chromium > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install --yes chromium; } || \
 	    { echo "There is no chromium: apt-get install chromium, or say in FASTWS_CHROMIUM where one is." >&2; exit 1; }
 	.venv/bin/python -m pytest -m browser tests/browser
 
@@ -87,14 +87,11 @@ NODE_PACKAGES := $(NODE_CLIENT) tests/asyncapi/parser tests/asyncapi/types
 test-asyncapi: .venv/test tests/asyncapi/parser/node_modules tests/asyncapi/types/node_modules
 	.venv/bin/python -m pytest -m node --capture=no tests/asyncapi
 
-# The addresses in the AsyncAPI document behind a real proxy, with TLS and without.
-test-proxy: .venv/test
-	.venv/bin/python -m pytest -m proxy tests/proxy
-
-# What the documentation says of servers, on nginx, Redis and gunicorn; on Debian, those that are missing are installed.
+# What the documentation says of servers, on nginx, Redis and gunicorn, and the addresses in the AsyncAPI document behind
+# nginx; on Debian, those that are missing are installed.
 test-servers: .venv/test .venv/servers
-	@command -v redis-server >/dev/null || apt-get install -y -q redis-server
-	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || apt-get install -y -q nginx
+	@missing="$$(for one in redis-server nginx openssl; do PATH="$$PATH:/usr/sbin" command -v $$one >/dev/null || echo $$one; done)"; \
+	    [ -z "$$missing" ] || { apt-get update -q && apt-get install -y -q $$missing; }
 	.venv/bin/python -m pytest -q -m servers tests
 
 # Connections of all kinds come and go on real servers, and nothing may grow; FASTWS_SOAK is for how long, in seconds.

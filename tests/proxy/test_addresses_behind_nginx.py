@@ -13,7 +13,7 @@ from nginx import Proxy, run_nginx
 from servers import run_server
 from websockets.sync.client import connect
 
-pytestmark = pytest.mark.proxy
+pytestmark = pytest.mark.servers
 
 PREFIX = "/api/v1"
 
