@@ -124,7 +124,7 @@ lint: .venv/lint
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pyright
-	MYPYPATH=src .venv/bin/stubtest --concise --ignore-missing-stub fastws._answer fastws._call fastws._core fastws._envelope fastws._exact fastws._receive
+	MYPYPATH=src .venv/bin/stubtest --concise --ignore-missing-stub fastws._call fastws._core fastws._envelope fastws._exact fastws._receive
 
 clean:
 	rm -rf .venv* .nox .cache build $(NODE_PACKAGES:%=%/node_modules) src/*.egg-info src/fastws/*.so

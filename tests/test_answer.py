@@ -10,7 +10,7 @@ import pytest
 from receivers import Hooks, text_of, wait_for
 from test_receive_steps import Waits
 
-from fastws._answer import Answering, Planned
+from fastws._call import Answering, Planned
 from fastws._core import DispatchTable
 from fastws._envelope import Envelope, ReplyWriter
 

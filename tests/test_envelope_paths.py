@@ -24,7 +24,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator
 from typing_extensions import TypedDict
 
 from fastws import SocketRouter
-from fastws._answer import Planned
+from fastws._call import Planned
 from fastws._core import STEPS, WINDOW, DispatchTable
 from fastws._envelope import Envelope
 from fastws.messages import CONSISTENT

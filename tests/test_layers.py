@@ -13,9 +13,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
-    {"_call", "_core", "_exact", "_fastapi", "_inspect", "descriptions", "errors", "tags", "tasks"},
+    {"_core", "_exact", "_fastapi", "_inspect", "descriptions", "errors", "tags", "tasks"},
     {"_envelope", "_json", "_receive", "arguments", "callables", "details", "models", "origin"},
-    {"_answer", "claims", "hooks", "openapi", "parameters", "websocket"},
+    {"_call", "claims", "hooks", "openapi", "parameters", "websocket"},
     {"dependencies", "error_frames", "replies"},
     {"connection", "handlers", "messages"},
     {"observable", "registry"},

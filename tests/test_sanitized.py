@@ -9,12 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from fastws import _answer, _call, _core, _envelope, _exact, _receive
+from fastws import _call, _core, _envelope, _exact, _receive
 
 pytestmark = pytest.mark.skipif("FASTWS_SANITIZE" not in os.environ, reason="asks for `make sanitize`")
 
 
-MODULES = (_answer, _call, _core, _envelope, _exact, _receive)
+MODULES = (_call, _core, _envelope, _exact, _receive)
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.__name__))
 
 

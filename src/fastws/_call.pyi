@@ -3,6 +3,8 @@ from typing import Any, final
 
 from pydantic import ValidationError
 
+from fastws._envelope import Envelope, ReplyWriter
+
 MOST_ARGUMENTS: int
 
 @final
@@ -43,3 +45,17 @@ class Encoder:
 class Replying:
     def __new__(cls, invoke: Callable[[Any, Any], Awaitable[Any]], encoder: Encoder) -> Replying: ...
     def __call__(self, websocket: Any, message: Any) -> Awaitable[None]: ...
+
+@final
+class Answering:
+    def __new__(
+        cls,
+        call: Callable[[Any, Any, Any], Awaitable[Any]],
+        writer: ReplyWriter,
+        fail: Callable[[Any, Envelope, BaseException], Awaitable[None]],
+    ) -> Answering: ...
+    def __call__(self, websocket: Any, envelope: Envelope) -> Awaitable[None]: ...
+
+@final
+class Planned:
+    def __call__(self, websocket: Any, envelope: Envelope) -> Awaitable[None]: ...

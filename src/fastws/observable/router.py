@@ -12,7 +12,7 @@ from starlette import websockets
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketState
 
-from fastws._answer import Planned
+from fastws._call import Planned
 from fastws._core import DispatchTable
 from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe

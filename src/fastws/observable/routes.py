@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect
 
-from fastws._answer import Answering
+from fastws._call import Answering
 from fastws._envelope import Envelope
 from fastws._inspect import describe
 from fastws.callables import as_async
