@@ -20,13 +20,16 @@ class Message(Protocol):
     @property
     def name(self) -> str:
         """What the channel calls it."""
+        ...
 
     @property
     def component(self) -> str:
         """What the document calls it."""
+        ...
 
     def write(self, schemas: Schemas) -> dict[str, Any]:
         """Return the message as AsyncAPI has it."""
+        ...
 
 
 class ModelMessage:

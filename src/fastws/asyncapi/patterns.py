@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-if sys.version_info >= (3, 11):
-    from re import _constants as constants  # type: ignore[attr-defined]
-    from re import _parser as parser  # type: ignore[attr-defined]
-else:
-    import sre_constants as constants
-    import sre_parse as parser
+# What `re` reads patterns with: not documented, and moved in Python 3.11.
+_MOVED: Final = sys.version_info >= (3, 11)
+constants: Any = importlib.import_module("re._constants" if _MOVED else "sre_constants")
+parser: Any = importlib.import_module("re._parser" if _MOVED else "sre_parse")
 
 # What stands for any character, and for those of a category.
 _ANY: Final = "x"
