@@ -210,7 +210,9 @@ def test_a_frame_of_the_wrong_kind_goes_to_the_fallback(app: FastAPI, client: Te
     assert (error.expected, error.received) == (("text", "binary") if as_text else ("binary", "text"))
 
 
-def test_neither_accepted_nor_closed_reaches_the_fallback_and_is_refused(router: WSRouter, client: TestClient) -> None:
+def test_neither_accepted_nor_closed_reaches_the_fallback_and_is_refused(
+    router: WSRouter, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     seen = []
 
     @router.on_connect
@@ -228,6 +230,9 @@ def test_neither_accepted_nor_closed_reaches_the_fallback_and_is_refused(router:
     with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/ws"):
         pass
     assert refused.value.code == 1011
+    assert caplog.messages == [
+        "on_connect neither accepted nor closed a connection, which is refused; call accept() in it"
+    ]
     ((message, error),) = seen
     assert message is None
     assert isinstance(error, NotAcceptedError)
@@ -235,7 +240,9 @@ def test_neither_accepted_nor_closed_reaches_the_fallback_and_is_refused(router:
     assert error.args == ('WebSocket is not connected. Need to call "accept" first.',)
 
 
-def test_a_fallback_may_close_what_was_not_accepted(router: WSRouter, client: TestClient) -> None:
+def test_a_fallback_may_close_what_was_not_accepted(
+    router: WSRouter, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     @router.on_connect
     async def forget(websocket: WebSocket) -> None:
         pass
@@ -247,6 +254,7 @@ def test_a_fallback_may_close_what_was_not_accepted(router: WSRouter, client: Te
     with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/ws"):
         pass
     assert refused.value.code == 4003
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("accept", [False, True], ids=["at-the-handshake", "after-accepting"])

@@ -100,6 +100,8 @@ async def _connect(websocket: WebSocket, service: Service) -> bool:
 async def _refuse(websocket: WebSocket) -> None:
     """Close what the fallback left open."""
     if websocket.application_state is not WebSocketState.DISCONNECTED and not websocket.peer_gone:
+        # Without this line there is only the server's, that somebody was refused, and not by what.
+        logger.warning("on_connect neither accepted nor closed a connection, which is refused; call accept() in it")
         await websocket.close(INTERNAL_ERROR)
 
 
