@@ -17,6 +17,7 @@ _LISTED: Final = 40
 # The longest name and the longest text, in characters; and the deepest path to an error.
 _LONGEST_NAME: Final = 64
 _LONGEST_TEXT: Final = 200
+_LONGEST_TAGS: Final = 100
 _DEEPEST: Final = 12
 
 # What stands in for a name that the client has made up.
@@ -56,7 +57,6 @@ _HARMLESS: Final = frozenset({
     "tz_expected",
     "whole_digits",
 })  # fmt: skip
-
 
 def list_details(error: ValidationError, names: Container[str] = ()) -> list[dict[str, Any]]:
     """Return what a client may know of why its message is not valid.
@@ -129,12 +129,22 @@ def _spell(kind: str, context: Mapping[str, Any] | None) -> str | None:
     """Return the text of an error of pydantic's own; `None` for another, and for one that may quote something."""
     if context is None:
         return _spell_known(kind)
+    if kind == "union_tag_invalid":
+        return _spell_tags(context.get("discriminator"), context.get("expected_tags"))
     if not _HARMLESS.issuperset(context):
         return None
     try:
         return _spell_known(kind, *context.items())
     except TypeError:  # what cannot be hashed is not pydantic's
         return None
+
+
+def _spell_tags(discriminator: object, tags: object) -> str | None:
+    """Return which tags there are, where they are few; pydantic's own text also quotes the one that came."""
+    if not isinstance(discriminator, str) or not isinstance(tags, str):
+        return None
+    told = tags if len(tags) <= _LONGEST_TAGS else "the expected tags"
+    return f"{discriminator[:_LONGEST_NAME]} should be one of {told}"
 
 
 @functools.lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ from asking import CHECK_FAILED, FAILED, ILLEGAL, PING, PONG, ask, ask_text, err
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.testclient import TestClient
 
 from fastws import SocketRouter
@@ -32,6 +33,19 @@ class Cat(BaseModel):
 class Dog(BaseModel):
     kind: Literal["dog"]
     age: int
+
+
+class Many(BaseModel):
+    kind: Literal["giraffe", "hippopotamus", "kangaroo", "leopard", "lion", "monkey", "rhinoceros", "tiger", "zebra"]
+
+
+class Forged(BaseModel):
+    number: int
+
+    @field_validator("number")
+    @classmethod
+    def pretend(cls, number: int) -> int:
+        raise PydanticCustomError("union_tag_invalid", "{tag}", {"tag": MARKER, "expected_tags": [MARKER]})
 
 
 class Strict(BaseModel):
@@ -101,8 +115,14 @@ INT = "Input should be a valid integer, unable to parse string as an integer"
         (
             Annotated[Cat | Dog, Field(discriminator="kind")],
             {"kind": MARKER},
-            [("union_tag_invalid", ["payload"], "Union tag invalid")],
+            [("union_tag_invalid", ["payload"], "'kind' should be one of 'cat', 'dog'")],
         ),
+        (
+            Annotated[Cat | Many, Field(discriminator="kind")],
+            {"kind": MARKER},
+            [("union_tag_invalid", ["payload"], "'kind' should be one of the expected tags")],
+        ),
+        (Forged, {"number": 1}, [("union_tag_invalid", ["payload", "number"], "Union tag invalid")]),
         (
             Annotated[Cat | Dog, Field(discriminator="kind")],
             {"kind": "dog", "age": MARKER},
