@@ -58,6 +58,7 @@ _HARMLESS: Final = frozenset({
     "whole_digits",
 })  # fmt: skip
 
+
 def list_details(error: ValidationError, names: Container[str] = ()) -> list[dict[str, Any]]:
     """Return what a client may know of why its message is not valid.
 

@@ -16,7 +16,9 @@ def test_each_command_of_the_makefile_is_explained() -> None:
 
 
 def test_the_map_has_each_module() -> None:
-    (block,) = (text for text in re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if "src/fastws/" in text)
+    (block,) = (
+        text for text in re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if "src/fastws/" in text
+    )
     mapped = re.findall(r"^  (\S+)  +\S", block, re.MULTILINE)
     folders = {f"{path.parent.name}/" for path in SOURCE.glob("*/__init__.py")}
     files = {path.name for kind in ("*.py", "*.pyx", "*.h") for path in SOURCE.glob(kind)} - {"__init__.py"}
