@@ -15,6 +15,9 @@ function resolve(reference) {
   return keys.reduce((part, key) => part[key.replaceAll("~1", "/").replaceAll("~0", "~")], asyncapi);
 }
 
+// What may be anything: of a description alone, an object would be made.
+const saysNothing = (schema) => Object.keys(schema).every((key) => ["default", "description", "examples"].includes(key));
+
 // Titles name types: those of models shall be their names in the document, and fields shall have none.  A tag is always
 // there, also where it has a default, so that a `switch` over it tells messages apart.
 function prepare(schema) {
@@ -24,6 +27,9 @@ function prepare(schema) {
   if (typeof schema.title === "string") delete prepared.title;
   const tags = Object.entries(schema.properties ?? {}).filter(([, field]) => field.const !== undefined);
   if (tags.length > 0) prepared.required = [...new Set([...(schema.required ?? []), ...tags.map(([name]) => name)])];
+  for (const field of Object.values(prepared.properties ?? {})) {
+    if (typeof field === "object" && saysNothing(field)) field.tsType = "unknown";
+  }
   return prepared;
 }
 

@@ -45,6 +45,11 @@ def test_a_client_of_the_chat_compiles(tmp_path: Path) -> None:
     assert compile_types(tmp_path) == ""
 
 
+def test_what_may_be_anything_is_not_an_object() -> None:
+    types = make_types(json.dumps(get_document("notes")))
+    assert "  detail: unknown;" in types.splitlines()
+
+
 # Both kinds of routers, and models that are hard to write as types.
 DOCUMENTS = [
     *("notes", "generics", "both_directions", "same_names", "kinds_of_fields", "nested_unions", "nested_and_recursive"),
