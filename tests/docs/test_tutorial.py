@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from pages import PROGRAMS, exchange, find_blocks, find_exchanges, load_program
+from running import find_command
 from servers import run_server
 from starlette.websockets import WebSocketDisconnect
 
@@ -69,7 +69,7 @@ def test_nobody_without_a_token_is_told_more_than_the_page_shows(tmp_path: Path)
     with run_server("docs.programs.dependencies:app", tmp_path / "log") as server:
         line = command.text.replace("8000", str(server.port))
         ended = subprocess.run(
-            [sys.executable, "-m", *shlex.split(line)],
+            find_command(line),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
