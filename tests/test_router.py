@@ -64,9 +64,9 @@ def test_how_messages_are_told_apart_is_shown_and_logged(
     monkeypatch.setattr(messages, "CONSISTENT", True)
     router = WSRouter()
     router.receive(Ping)(first_handler)
-    assert repr(router) == "<WSRouter of 1 message models>"
+    assert repr(router) == "<WSRouter of 1 message model>"
     router.parse(PING)
-    assert repr(router) == "<WSRouter of 1 message models, told apart as the only one>"
+    assert repr(router) == "<WSRouter of 1 message model, told apart as the only one>"
     router.receive(Pong)(second_handler)
     with caplog.at_level(logging.DEBUG, logger="fastws"):
         router.parse(PING)

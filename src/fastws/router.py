@@ -394,4 +394,5 @@ class WSRouter(Hooks, APIRouter):
     def __repr__(self) -> str:
         messages = self._registry.messages
         strategy = f", told apart {messages.strategy}" if messages else ""
-        return f"<{type(self).__name__} of {len(self.mapping)} message models{strategy}>"
+        models = "1 message model" if len(self.mapping) == 1 else f"{len(self.mapping)} message models"
+        return f"<{type(self).__name__} of {models}{strategy}>"
