@@ -100,6 +100,31 @@ async def test_what_a_handler_decides_is_not_worth_a_line(caplog: pytest.LogCapt
     assert records_of(caplog) == []
 
 
+@pytest.mark.parametrize(
+    ("frame", "kind"),
+    [
+        ({"text": '{"type":"nte","text":"' + SECRET + '"}'}, "ValidationError"),
+        ({"bytes": SECRET.encode()}, "WrongFrameError"),
+    ],
+    ids=["unknown", "binary"],
+)
+async def test_what_is_dropped_without_a_hook_is_a_line_for_debugging(
+    caplog: pytest.LogCaptureFixture, frame: Message, kind: str
+) -> None:
+    router = WSRouter(discriminator="type")
+    router.receive(Note)(wait_for_the_next)
+    peer = Peer()
+    peer.put({"type": "websocket.receive", **frame})
+    peer.put({"type": "websocket.disconnect", "code": 1000})
+    with caplog.at_level(logging.DEBUG, "fastws"):
+        await peer.run(router)
+    dropped, _ = records_of(caplog)
+    assert dropped == (
+        logging.DEBUG,
+        f"a message that no handler takes was dropped ({kind}); on_fallback could answer it",
+    )
+
+
 async def lose(message: Message) -> None:
     if message["type"] == "websocket.send":
         raise OSError(SECRET)

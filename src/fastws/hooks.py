@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -12,6 +13,8 @@ from fastws._inspect import describe, is_class, split_union, strip_annotated
 from fastws.arguments import NAMED, is_connection, is_marked
 from fastws.callables import Handler, as_async, check_callable
 from fastws.errors import InvalidHandlerError
+
+logger = logging.getLogger("fastws")
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
@@ -73,8 +76,15 @@ class Hooks:
     # Overridden or registered, what decides about the exceptions of handlers.
     _on_error: Callable[..., Any] | None = None
 
-    async def _fallback(self, websocket: WebSocket, message: str | bytes | None, error: Exception | None) -> None:
+    async def _fallback(
+        self,
+        websocket: WebSocket,  # noqa: ARG002  (part of the signature)
+        message: str | bytes | None,  # noqa: ARG002  (likewise, and never in the log)
+        error: Exception | None,
+    ) -> None:
         """Take what no handler can; to be overridden."""
+        kind = "no models" if error is None else type(error).__name__
+        logger.debug("a message that no handler takes was dropped (%s); on_fallback could answer it", kind)
 
     def check_hooks(self) -> None:
         """Check the hooks once more: those of a subclass have passed no decorator."""
