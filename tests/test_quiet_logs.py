@@ -125,6 +125,18 @@ async def test_what_is_dropped_without_a_hook_is_a_line_for_debugging(
     )
 
 
+async def test_what_on_connect_forgot_to_accept_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    router = WSRouter()
+
+    @router.on_connect
+    async def connect(websocket: WebSocket) -> None: ...
+
+    with caplog.at_level(logging.DEBUG, "fastws"):
+        await Peer().run(router)
+    ((level, text),) = records_of(caplog)
+    assert (level, "accept()" in text) == (logging.WARNING, True)
+
+
 async def lose(message: Message) -> None:
     if message["type"] == "websocket.send":
         raise OSError(SECRET)

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from fastws._inspect import describe, is_class, split_union, strip_annotated
 from fastws.arguments import NAMED, is_connection, is_marked
 from fastws.callables import Handler, as_async, check_callable
-from fastws.errors import InvalidHandlerError
+from fastws.errors import InvalidHandlerError, NotAcceptedError
 
 logger = logging.getLogger("fastws")
 
@@ -83,6 +83,8 @@ class Hooks:
         error: Exception | None,
     ) -> None:
         """Take what no handler can; to be overridden."""
+        if isinstance(error, NotAcceptedError):  # there was no message
+            return
         kind = "no models" if error is None else type(error).__name__
         logger.debug("a message that no handler takes was dropped (%s); on_fallback could answer it", kind)
 
