@@ -41,6 +41,7 @@ class Holder:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "asking_program.py").write_text(PROGRAM)
     (tmp_path / "broken_program.py").write_text("import no_such_module_at_all")
+    (tmp_path / "unconfigured_program.py").write_text("port = int('no number')")
     monkeypatch.setattr(sys, "path", list(sys.path))
     return tmp_path
 
@@ -82,6 +83,7 @@ def test_it_can_be_written_to_a_file(folder: Path, capsys: pytest.CaptureFixture
     ("arguments", "words"),
     [
         (["nowhere:app"], "There is no module 'nowhere' here"),
+        ([":app"], "':app' names no module"),
         (["asking_program:nothing"], "'asking_program' has no 'nothing'"),
         (["asking_program:Ask"], "is no application of FastAPI or Starlette"),
         (["asking_program", "--server", "example"], "'example' is no address of a server"),
@@ -99,6 +101,11 @@ def test_what_is_wrong_is_said_in_a_sentence(
 def test_what_an_application_fails_to_import_is_not_hidden(folder: Path) -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_module_at_all"):
         run(folder, "broken_program:app")
+
+
+def test_nor_is_what_is_wrong_with_its_configuration(folder: Path) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        run(folder, "unconfigured_program:app")
 
 
 def test_it_runs_as_a_program(folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastws.asyncapi import get_asyncapi
+from fastws.asyncapi.servers import list_servers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,14 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asyncapi.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead")
     options = parser.parse_args(arguments)
     sys.path.insert(0, options.app_dir)
+    servers = [{"url": url} for url in options.server or ()]
     try:
-        app = _load(options.app, factory=options.factory)
-        servers = [{"url": url} for url in options.server or ()]
-        document = get_asyncapi(app, title=options.title, version=options.api_version, servers=servers)
-    except _NoApplicationError as error:
-        parser.error(str(error))
+        list_servers(servers)  # alone: a `ValueError` of the application is no misuse of this command
     except ValueError as error:
         parser.error(str(error))
+    try:
+        app = _load(options.app, factory=options.factory)
+    except _NoApplicationError as error:
+        parser.error(str(error))
+    document = get_asyncapi(app, title=options.title, version=options.api_version, servers=servers)
     text = json.dumps(document, indent=options.indent, ensure_ascii=False) + "\n"
     if options.output is None:
         sys.stdout.write(text)
@@ -58,6 +61,8 @@ class _NoApplicationError(Exception):
 
 def _load(place: str, *, factory: bool) -> Any:
     module, _, name = place.partition(":")
+    if not module:
+        raise _NoApplicationError(f"{place!r} names no module. Name it as uvicorn takes it, as in main:app.")
     try:
         loaded: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
