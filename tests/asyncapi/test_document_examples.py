@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from threading import Thread
+from typing import Annotated, Any, Literal, Optional, Union
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,7 @@ from pydantic import (
     Json,
     TypeAdapter,
     computed_field,
+    create_model,
     field_serializer,
     model_validator,
 )
@@ -163,6 +165,24 @@ def test_the_examples_of_a_model_are_its_own() -> None:
     assert make(Described) == [{"name": "ann"}, {"name": "bob"}]
 
 
+def test_examples_may_be_written_in_python() -> None:
+    extra: Any = {"examples": [{"on": date(2026, 1, 31), "id": UUID(int=7), "tags": {"a"}}]}
+
+    class Event(BaseModel):
+        model_config = ConfigDict(json_schema_extra=extra)
+
+        on: date
+        id: UUID
+        tags: set[str]
+
+    written = [{"on": "2026-01-31", "id": str(UUID(int=7)), "tags": ["a"]}]
+    assert make(Event) == make(Event, "serialization") == written
+    schemas = Schemas()
+    schemas.add(Event, "validation")
+    schemas.build()
+    assert json.loads(json.dumps(schemas.components))["Event"]["examples"] == written
+
+
 def test_the_examples_of_fields_are_used() -> None:
     assert make(Fields) == [{"name": "ann", "age": 3}]
 
@@ -231,6 +251,36 @@ def test_recursion_ends() -> None:
     assert make(Node) == [{"value": 1, "children": []}]
 
 
+def test_models_that_all_refer_to_each_other_have_a_short_one() -> None:
+    names = [f"Part{number}" for number in range(12)]
+    models: dict[str, Any] = {}
+    for name in names:
+        fields: dict[str, Any] = {one.lower(): (Optional[one], None) for one in names if one != name}  # noqa: UP045
+        models[name] = create_model(name, text=(str, ...), **fields)
+    for model in models.values():
+        model.model_rebuild(_types_namespace=models)
+    (example,) = make(models["Part0"])
+    assert example.keys() == {"text", *map(str.lower, names[1:])}
+    assert len(json.dumps(example)) < 20_000
+
+
+def test_what_has_no_schema_has_none() -> None:
+    class Working(BaseModel):
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+        thread: Thread
+
+    assert make(Working, "serialization") == make(Working) == []
+
+
+def test_a_schema_with_odd_additions_has_none() -> None:
+    assert make(Annotated[int, Field(json_schema_extra={"minimum": "one"})]) == []
+    assert make(Annotated[int, Field(ge=10**400)]) == []
+
+
+def test_more_than_anybody_would_read_has_none() -> None:
+    assert make(Annotated[list[int], Field(min_length=100_000)]) == []
+
+
 def test_a_type_that_needs_itself_has_none() -> None:
     class Endless(BaseModel):
         inner: list[Endless] = Field(min_length=1)
@@ -239,7 +289,7 @@ def test_a_type_that_needs_itself_has_none() -> None:
 
 
 def test_validators_of_the_program_decide() -> None:
-    assert make(Ordered) in ([{"low": 5, "high": 5}], [])
+    assert make(Ordered) == []  # 5 and 1, as the fields alone would have it
 
 
 class Optionals(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import math
@@ -54,12 +53,19 @@ _FORMATS: Final = {
     "uuid5": "886313e1-3b8a-5372-9b90-0c9aee199e5d",
 }
 
-# How deep objects go that nobody needs.
-_DEEPEST: Final = 6
+# How deep objects go that nobody needs: where models refer to each other, each level has many times as many.
+_DEPTHS: Final = (7, 4, 3, 2)
+
+# How many values an example has at most.
+_MOST: Final = 1000
 
 
 class _NoExampleError(Exception):
     """There is none to be made."""
+
+
+class _TooLargeError(Exception):
+    """Nobody would read it."""
 
 
 def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
@@ -67,6 +73,8 @@ def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
 
     They hold no `null`, which AsyncAPI does not take for a value.
     """
+    if payload.adapter is None:
+        return []
     own = schemas.resolve(payload.schema).get("examples", [])
     made = list(_make(payload, schemas))
     least = made[-1] if made else None
@@ -85,9 +93,15 @@ def list_examples(payload: Payload, schemas: Schemas) -> list[Any]:
 
 def _make(payload: Payload, schemas: Schemas) -> Iterator[Any]:
     """Return an example with all that may be in it, and one with what has to be."""
-    for whole in (True, False):
-        with contextlib.suppress(_NoExampleError):
-            yield _Maker(schemas, whole=whole).start(payload.schema)
+    for depths in (_DEPTHS, (0,)):
+        for deepest in depths:
+            try:
+                yield _Maker(schemas, deepest=deepest).start(payload.schema)
+            except _TooLargeError:
+                continue
+            except Exception:  # noqa: BLE001  (a schema may hold whatever the program has added to it)
+                break
+            break
 
 
 def _list_written(payload: Payload, least: Any) -> list[Any]:
@@ -137,13 +151,14 @@ class _Maker:
 
     Parameters:
         schemas: Those that references lead to.
-        whole: Whether optional properties are made as well.
+        deepest: In how many models within each other optional properties are made as well; 0 for none at all.
     """
 
-    def __init__(self, schemas: Schemas, *, whole: bool) -> None:
+    def __init__(self, schemas: Schemas, *, deepest: int) -> None:
         self._schemas = schemas
-        self._whole = whole
+        self._deepest = deepest
         self._within: list[str] = []
+        self._made = 0
 
     def start(self, schema: Schema) -> Any:
         """Return a value of a schema that is the type itself, whose examples are not to be had."""
@@ -155,6 +170,9 @@ class _Maker:
 
     def make(self, schema: Any) -> Any:
         """Return a value of any schema."""
+        self._made += 1
+        if self._made > _MOST:
+            raise _TooLargeError
         if not isinstance(schema, Mapping):
             if schema is False:
                 raise _NoExampleError
@@ -228,14 +246,14 @@ class _Maker:
         made: dict[str, Any] = {}
         for name, value in schema.get("properties", {}).items():
             needed = name in required
-            if not needed and (not self._whole or len(self._within) > _DEEPEST):
+            if not needed and len(self._within) >= self._deepest:
                 continue
             try:
                 made[name] = self.make(value)
             except _NoExampleError:
                 if needed:
                     raise
-        fewest = max(schema.get("minProperties", 0), 0 if made or not self._whole else 1)
+        fewest = max(schema.get("minProperties", 0), 0 if made or not self._deepest else 1)
         more = schema.get("additionalProperties")
         if isinstance(more, Mapping) and len(made) < fewest:
             made |= {f"key{number or ''}": self.make(more) for number in range(fewest - len(made))}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import PydanticInvalidForJsonSchema, PydanticUserError, TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from fastws._inspect import name_of
 from fastws.asyncapi.patterns import is_read_everywhere
@@ -35,7 +36,7 @@ class Payload:
     Attributes:
         type: The type.
         mode: Whether it comes in (`validation`) or goes out (`serialization`).
-        adapter: What validates and serialises it; `None` where it cannot be built.
+        adapter: What validates and serialises it; `None` where it cannot be built, or there is no schema for it.
         schema: Its JSON schema, once all have been built.
     """
 
@@ -86,14 +87,19 @@ class Schemas:
         inputs: Any = [(number, payload.mode, payload.adapter) for number, payload in enumerate(payloads)]
         schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=f"{PLACE}{{model}}")
         for number, payload in enumerate(payloads):
-            payload.schema = to_asyncapi(schemas[number, payload.mode])
-        self.components = {name: to_asyncapi(schema) for name, schema in definitions.get("$defs", {}).items()}
+            payload.schema = to_asyncapi(_to_json(schemas[number, payload.mode]))
+        self.components = {name: to_asyncapi(_to_json(schema)) for name, schema in definitions.get("$defs", {}).items()}
 
     def resolve(self, schema: Schema) -> Schema:
         """Return what a schema refers to, itself where it refers to nothing."""
         while schema.get("$ref", "").startswith(PLACE):
             schema = self.components[schema["$ref"].removeprefix(PLACE)]
         return schema
+
+
+def _to_json(schema: Any) -> Any:
+    """Return a schema without objects of Python, which programs may have added to it, as in examples of a model."""
+    return to_jsonable_python(schema, fallback=str)
 
 
 def _adapt(type_: Any) -> TypeAdapter[Any] | None:
@@ -107,12 +113,13 @@ def _adapt(type_: Any) -> TypeAdapter[Any] | None:
 
 
 def _can_be_described(payload: Payload) -> bool:
-    """Whether there is a JSON schema for a type; one that has none would spoil those of all others."""
+    """Whether there is a JSON schema for a type, which is marked else; one without would spoil those of all others."""
     try:
         if payload.adapter is not None:
             payload.adapter.json_schema(mode=payload.mode)
     except PydanticInvalidForJsonSchema as error:
         logger.warning("%s has no JSON schema: %s", name_of(payload.type), error)
+        payload.adapter = None
         return False
     return True
 
