@@ -35,6 +35,10 @@ def make_request(host: str, scheme: str = "http", root_path: str = "") -> Reques
             make_request("a.example", root_path="/api/v1/"),
             {"host": "a.example", "protocol": "ws", "pathname": "/api/v1"},
         ),
+        (
+            make_request("a.example", root_path="/of/ä?b#c"),
+            {"host": "a.example", "protocol": "ws", "pathname": "/of/%C3%A4%3Fb%23c"},
+        ),
     ],
 )
 def test_the_server_is_the_one_that_was_asked(request_: Request, server: dict[str, str]) -> None:
@@ -83,3 +87,9 @@ def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
     servers: list[dict[str, Any]] = [{"url": url}]
     with pytest.raises(ValueError, match="is no address of a server"):
         list_servers(servers)
+
+
+def test_a_password_of_a_server_is_not_published() -> None:
+    with pytest.raises(ValueError, match=r"server 'a\.example:8000' has a password") as refused:
+        list_servers([{"url": "wss://anna:secret@a.example:8000/v1"}])
+    assert "secret" not in str(refused.value)

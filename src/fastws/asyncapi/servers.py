@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
@@ -35,7 +35,8 @@ def find_server(request: Request) -> dict[str, dict[str, Any]]:
     host = request.url.netloc
     if not _HOST.fullmatch(host):
         return {}
-    path = request.scope.get("root_path", "").rstrip("/")
+    # Servers hand it over decoded, and of a mount with a parameter it is what the client likes.
+    path = quote(request.scope.get("root_path", "").rstrip("/"))
     server = {"host": host, "protocol": _PROTOCOLS.get(request.url.scheme, "ws")}
     return {"default": {**server, **({"pathname": path} if path else {})}}
 
@@ -44,6 +45,9 @@ def _translate(server: Mapping[str, Any]) -> dict[str, Any]:
     url = urlsplit(server["url"])
     if url.scheme not in _PROTOCOLS or not url.netloc:
         raise ValueError(f"{server['url']!r} is no address of a server. Write it as 'wss://api.example.com'.")
+    if "@" in url.netloc:
+        host = url.netloc.rpartition("@")[2]
+        raise ValueError(f"The address of the server {host!r} has a password in it, which everybody would read.")
     translated = {
         "host": url.netloc,
         "protocol": _PROTOCOLS[url.scheme],
