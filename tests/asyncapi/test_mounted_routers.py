@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, WebSocket
 from starlette.applications import Starlette
 from starlette.routing import Host, Mount, WebSocketRoute
 
-from fastws import SocketRouter, WSRouter
+from fastws import SocketRouter, WSRouter, get_asyncapi
 from fastws.asyncapi.mounts import find_mounted, list_documented
 
 
@@ -117,6 +117,17 @@ def test_a_handler_of_a_router_that_was_added_as_a_route_is_found() -> None:
     app = FastAPI()
     app.add_api_websocket_route("/by-hand", router.handler)
     assert [mounted.address for mounted in find_mounted(app)] == ["/by-hand"]
+
+
+def test_an_application_may_call_a_parameter_as_the_one_does_that_it_is_mounted_in() -> None:
+    async def find(id: int) -> None: ...  # noqa: A002
+
+    app, sub = FastAPI(), FastAPI()
+    sub.include_router(WSRouter(dependencies=[Depends(find)]), prefix="/rooms/{id}")
+    app.mount("/tenants/{id}", sub)
+    (channel,) = get_asyncapi(app)["channels"].values()
+    assert (channel["address"], channel["parameters"]) == ("/tenants/{id}/rooms/{id}", {"id": {}})
+    assert "query" not in channel["bindings"]["ws"]
 
 
 def test_other_sockets_are_not_ours() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,13 @@ def test_one_of_several_servers_is_chosen(visit: Visit, server: Server) -> None:
     page.get_by_label("Server").select_option(f"ws://{server.address}")
     visit.connect()
     expect(visit.entries("in").first).to_contain_text("welcome")
+
+
+def test_a_parameter_that_stands_in_an_address_twice_is_asked_for_once(visit: Visit, server: Server) -> None:
+    serve_document(visit, server, make_document({}, address="/tenants/{id}/rooms/{id}", parameters={"id": {}}))
+    visit.page.get_by_label("id*").fill("a/b")
+    expect(visit.page.locator("#address")).to_have_text(re.compile(r"/tenants/a%2Fb/rooms/a%2Fb$"))
+    assert visit.complaints == []
 
 
 def test_a_tag_that_is_left_out_need_not_be_there(visit: Visit, server: Server) -> None:

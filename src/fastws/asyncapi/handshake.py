@@ -68,8 +68,12 @@ class Endpoint:
 
 def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dict[str, dict[str, Any]]]:
     """Return what each endpoint asks for, and the security schemes of all of them by their names, as in OpenAPI."""
-    # A number before each address: two routers may be at the same one, and a handler is at that of its router.
-    paths = [f"/{number}{endpoint.address}" for number, endpoint in enumerate(endpoints)]
+    # A number before the parameters of each address: two routers may be at the same one, and a handler is at that of its
+    # router. A parameter once, also where an application and one that is mounted in it call theirs alike.
+    paths = [
+        "/".join([f"/{number}", *(f"{{{name}}}" for name in dict.fromkeys(_list_names(endpoint.address)))])
+        for number, endpoint in enumerate(endpoints)
+    ]
     routes = [
         APIRoute(
             path,
@@ -120,7 +124,11 @@ def _read(operation: Mapping[str, Any], definitions: Mapping[str, Any]) -> Hands
 
 def list_parameters(address: str, asked: Parameters) -> dict[str, dict[str, Any]]:
     """Return the parameters of an address as AsyncAPI has them, which are texts without a schema."""
-    return {name: _describe_part(asked.get(name, {})) for name in re.findall(r"{(\w+)}", address)}
+    return {name: _describe_part(asked.get(name, {})) for name in _list_names(address)}
+
+
+def _list_names(address: str) -> list[str]:
+    return re.findall(r"{(\w+)}", address)
 
 
 def _describe_part(parameter: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ export class Settings {
 			for (const { place, name, control, isList, isSecret } of this.fields) {
 				const encode = (text) => (hides && isSecret ? "•••" : encodeURIComponent(text));
 				if (control.value === "") continue;
-				if (place === "path") path = path.replace(`{${name}}`, () => encode(control.value));
+				if (place === "path") path = path.replaceAll(`{${name}}`, () => encode(control.value));
 				if (place === "query") query.push(...split(control.value, isList).map((text) => `${encodeURIComponent(name)}=${encode(text)}`));
 			}
 			return server + path + (query.length ? `?${query.join("&")}` : "");
