@@ -347,6 +347,17 @@ def test_what_was_filled_in_is_remembered_in_this_tab(console: Visit) -> None:
     expect(page.get_by_role("button", name="Connect", exact=True)).to_be_disabled()
 
 
+def test_one_can_disconnect_whatever_is_written_meanwhile(console: Visit) -> None:
+    page = console.page
+    console.choose_channel("Desk")
+    console.connect()
+    page.get_by_label("table*").fill("")
+    expect(page.get_by_role("button", name="Reconnect")).to_be_disabled()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(console.status()).to_have_text("Not connected")
+    expect(page.get_by_role("button", name="Connect", exact=True)).to_be_disabled()
+
+
 def test_everything_can_be_done_with_the_keyboard(console: Visit) -> None:
     page = console.page
     focused = "document.activeElement.id || document.activeElement.name || document.activeElement.hash"

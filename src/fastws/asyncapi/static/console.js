@@ -92,7 +92,7 @@ function showState(state, words) {
 	if (words) say("status", words);
 	say("connect", isOff ? "Connect" : state === "open" ? "Disconnect" : "Cancel");
 	byId("connect").classList.toggle("primary", isOff);
-	byId("connect").disabled = byId("reconnect").disabled = target.missing.length > 0;
+	byId("connect").disabled = (byId("reconnect").disabled = target.missing.length > 0) && isOff;
 	show("reconnect", !isOff);
 	byId("send").disabled = byId("anyway").disabled = state !== "open";
 	say("send-hint", state === "open" ? "Ctrl + Enter sends" : "Connect to send");
