@@ -39,6 +39,11 @@ def test_the_document_is_served_with_the_server_that_was_asked() -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/asyncapi.json", "/asyncapi", "/asyncapi/console.js"])
+def test_one_can_ask_whether_it_is_there(path: str) -> None:
+    assert TestClient(make_app()).head(path).status_code == 200
+
+
 def test_the_servers_that_were_given_stand_in_it() -> None:
     document = TestClient(make_app(servers=[{"url": "wss://api.example.com"}])).get("/asyncapi.json").json()
     assert document["servers"] == {"api_example_com": {"host": "api.example.com", "protocol": "wss"}}

@@ -77,7 +77,8 @@ def add_asyncapi(
             document = {**document, "servers": find_server(request)}
         return JSONResponse({key: value for key, value in document.items() if value})
 
-    app.add_api_route(url, serve_document, include_in_schema=False, dependencies=dependencies)
+    # `HEAD` as FastAPI's own documents have it, and the page.
+    app.add_api_route(url, serve_document, methods=["GET", "HEAD"], include_in_schema=False, dependencies=dependencies)
     if docs_url is None:
         return
     add_page(
