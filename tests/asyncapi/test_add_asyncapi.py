@@ -95,10 +95,10 @@ def test_the_paths_can_be_chosen() -> None:
     assert 'data-document="./ws.json"' in client.get("/internal/ws").text
 
 
-@pytest.mark.parametrize("options", [{"url": "asyncapi.json"}, {"docs_url": ""}])
-def test_a_path_without_a_slash_is_refused(options: dict[str, str]) -> None:
+@pytest.mark.parametrize("options", [{"url": "asyncapi.json"}, {"docs_url": ""}, {"routers": {"ws": WSRouter()}}])
+def test_a_path_without_a_slash_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="has to begin with a slash"):
-        add_asyncapi(FastAPI(), **options)  # type: ignore[arg-type]
+        add_asyncapi(FastAPI(), **options)
 
 
 def test_servers_that_are_none_are_refused_at_once() -> None:
@@ -160,6 +160,14 @@ def test_an_openapi_document_of_the_program_s_own_is_kept() -> None:
     app.openapi = make  # type: ignore[method-assign]
     add_asyncapi(app)
     assert app.openapi() == make()
+
+
+def test_an_operation_without_a_description_gets_the_link() -> None:
+    app, router = FastAPI(), WSRouter()
+    app.include_router(router, prefix="/ws")
+    app.openapi = lambda: {"paths": {"/ws": {"post": {"description": None}}}}  # type: ignore[method-assign]
+    add_asyncapi(app)
+    assert app.openapi()["paths"]["/ws"]["post"] == {"description": LINK}
 
 
 def test_the_address_of_the_client_does_not_stay_in_the_document() -> None:

@@ -156,6 +156,14 @@ def test_a_router_that_is_named_takes_the_place_of_the_one_that_was_found() -> N
     assert [mounted.description for mounted in find_mounted(app, {"/ws": named})] == [named.describe()]
 
 
+def test_the_path_of_a_router_that_is_named_is_that_of_its_endpoint() -> None:
+    found, named = SocketRouter(), SocketRouter()
+    app = FastAPI()
+    app.add_api_websocket_route("/files/{path:path}", found)
+    (mounted,) = find_mounted(app, {"/files/{path:path}": named})
+    assert (mounted.address, mounted.description) == ("/files/{path}", named.describe())
+
+
 def test_dependencies_tags_and_names_are_those_of_the_place() -> None:
     app = FastAPI(dependencies=[Depends(get_token)])
     router = WSRouter(name="Chat", tags=["chat"])
@@ -191,3 +199,9 @@ def test_the_paths_in_openapi_are_listed() -> None:
     app.include_router(router, prefix="/ws")
     assert list_documented(app) == ["/ws", "/ws (count)"]
     assert set(list_documented(app)) == set(app.openapi()["paths"])
+
+
+def test_paths_that_are_not_in_openapi_are_not_listed() -> None:
+    app = FastAPI()
+    app.include_router(WSRouter(include_in_schema=False), prefix="/ws")
+    assert list_documented(app) == []

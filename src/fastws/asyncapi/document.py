@@ -46,7 +46,7 @@ def get_asyncapi(
         The document, as JSON would have it.
 
     Raises:
-        ValueError: The URL of a server is none.
+        ValueError: The URL of a server is none, or a path among `routers` does not begin with a slash.
     """
     document = describe_routers(find_mounted(app, routers))
     info = _make_info(app, title, version, description)

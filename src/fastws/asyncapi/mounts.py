@@ -48,16 +48,34 @@ def find_mounted(app: Any, routers: Mapping[str, Router] | None = None) -> list[
 
     Parameters:
         app: The application.
-        routers: Those that no route shows, by their addresses: they are awaited in an endpoint.
+        routers: Those that no route shows, by the paths of their endpoints: they are awaited there.
+
+    Raises:
+        ValueError: A path does not begin with a slash.
     """
-    named = [Mounted(router.describe(), address) for address, router in (routers or {}).items()]
+    named = [Mounted(router.describe(), _format(check_path(path))) for path, router in (routers or {}).items()]
     addresses = {mounted.address for mounted in named}
     return [one for one in _walk(app.routes, "") if one.address not in addresses] + named
 
 
+def check_path(path: str) -> str:
+    """Return a path that somebody has written.
+
+    Raises:
+        ValueError: It does not begin with a slash.
+    """
+    if not path.startswith("/"):
+        raise ValueError(f"{path!r} is no path of an application: it has to begin with a slash, as in '/asyncapi'.")
+    return path
+
+
 def list_documented(app: Any) -> list[str]:
     """Return the paths in OpenAPI of the connections of an application and of their messages."""
-    return [served.path_format for route, served in walk_routes(app.routes) if isinstance(route, WSRoute)]
+    return [
+        served.path_format
+        for route, served in walk_routes(app.routes)
+        if isinstance(route, WSRoute) and served.include_in_schema
+    ]
 
 
 def _walk(routes: Iterable[BaseRoute], prefix: str) -> Iterator[Mounted]:

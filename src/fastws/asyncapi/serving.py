@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, params
 from fastapi.responses import JSONResponse
 
 from fastws.asyncapi.document import DocumentCache
-from fastws.asyncapi.mounts import Router, list_documented
+from fastws.asyncapi.mounts import Router, check_path, list_documented
 from fastws.asyncapi.page import add_page
 from fastws.asyncapi.servers import find_server, list_servers
 
@@ -64,9 +64,9 @@ def add_asyncapi(
         ValueError: A path does not begin with a slash, or the URL of a server is none.
     """
     given = list_servers(servers or ())
-    for path in (url, docs_url):
-        if path is not None and not path.startswith("/"):
-            raise ValueError(f"{path!r} is no path of an application: it has to begin with a slash, as in '/asyncapi'.")
+    for path in (url, docs_url, *(routers or ())):
+        if path is not None:
+            check_path(path)
     if url is None:
         return
     cache = DocumentCache(app, routers, title=title, version=version, description=description, servers=servers)
@@ -106,7 +106,7 @@ def _link(app: FastAPI, docs_url: str) -> None:
     def make_with_links() -> dict[str, Any]:
         document = make()
         for operation in _list_operations(document, list_documented(app)):
-            text = operation.get("description", "")
+            text = operation.get("description") or ""
             if line not in text:
                 operation["description"] = f"{text}\n\n{line}".strip()
         return document
