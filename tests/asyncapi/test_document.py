@@ -6,7 +6,7 @@ import time
 from typing import Any, Literal
 
 from fastapi import FastAPI, WebSocket
-from pydantic import BaseModel, Field, create_model
+from pydantic import AnyUrl, BaseModel, Field, create_model
 from starlette.applications import Starlette
 
 from fastws import WSRouter, get_asyncapi
@@ -51,6 +51,18 @@ def test_the_information_is_that_of_the_application() -> None:
         "channels": {},
         "operations": {},
     }
+
+
+def test_what_the_application_leaves_empty_is_left_out() -> None:
+    app = FastAPI(
+        contact={"name": "Ann", "url": None, "email": None},
+        license_info={"name": "MIT", "url": AnyUrl("https://example.com/mit")},
+        openapi_tags=[{"name": "chat", "description": None}],
+    )
+    info = get_asyncapi(app)["info"]
+    assert info["contact"] == {"name": "Ann"}
+    assert info["license"] == {"name": "MIT", "url": "https://example.com/mit"}
+    assert info["tags"] == [{"name": "chat"}]
 
 
 def test_what_is_given_stands_before_it() -> None:

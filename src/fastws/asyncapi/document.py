@@ -6,6 +6,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pydantic_core import to_jsonable_python
+
 from fastws.asyncapi.channels import Channel
 from fastws.asyncapi.handshake import read_handshakes
 from fastws.asyncapi.messages import make_slug, make_unique
@@ -124,7 +126,13 @@ def _make_info(app: Any, title: str | None, version: str | None, description: st
         "tags": getattr(app, "openapi_tags", None),
         "externalDocs": getattr(app, "openapi_external_docs", None),
     }
-    return {key: value for key, value in info.items() if value}
+    return {key: _drop_null(value) for key, value in to_jsonable_python(info).items() if value}
+
+
+def _drop_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _drop_null(one) for key, one in value.items() if one is not None}
+    return [_drop_null(one) for one in value] if isinstance(value, list) else value
 
 
 def _name_channels(found: Sequence[Mounted]) -> list[str]:
