@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,10 @@ def test_it_runs_as_a_program(folder: Path) -> None:
     command = [sys.executable, "-m", "fastws", "asyncapi", "asking_program:app"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     assert json.loads(result.stdout)["info"]["title"] == "Asking"
+
+
+def test_what_it_prints_is_utf_8_whatever_the_machine_prefers(folder: Path) -> None:
+    command = [sys.executable, "-m", "fastws", "asyncapi", "asking_program:app", "--title", "Größe ✓"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+    assert json.loads(result.stdout.decode("utf-8"))["info"]["title"] == "Größe ✓"

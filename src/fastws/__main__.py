@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     document = get_asyncapi(app, title=options.title, version=options.api_version, servers=servers)
     text = json.dumps(document, indent=options.indent, ensure_ascii=False) + "\n"
     if options.output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, wherever it is sent to
         sys.stdout.write(text)
     else:
         options.output.write_text(text, encoding="utf-8")
