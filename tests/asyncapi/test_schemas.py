@@ -54,6 +54,8 @@ class Shown(BaseModel):
         ({"prefixItems": [{}], "items": False}, {"items": [{}], "additionalItems": False}),
         ({"discriminator": {"propertyName": "type", "mapping": {"a": "#/a"}}}, {"discriminator": "type"}),
         ({"description": None, "title": "T"}, {"title": "T"}),
+        ({"x-hint": {"icon": None}, "x-unit": "s"}, {"x-unit": "s"}),
+        ({"dependencies": {"a": {"$ref": "#/a"}, "b": ["c"]}}, {"dependencies": {"a": {"$ref": "#/a"}, "b": ["c"]}}),
         (True, True),
     ],
 )

@@ -27,7 +27,12 @@ _SCHEMAS: Final = frozenset({
     "then", "unevaluatedItems", "unevaluatedProperties",
 })  # fmt: skip
 _LISTS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
-_MAPPINGS: Final = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
+_MAPPINGS: Final = frozenset({
+    "$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties",
+})  # fmt: skip
+
+# Where values stand, which are looked at one by one.
+_VALUES: Final = frozenset({"const", "default", "enum", "example", "examples"})
 
 
 class Payload:
@@ -136,7 +141,7 @@ def to_asyncapi(schema: Any) -> Any:
             written[key] = {name: to_asyncapi(one) for name, one in value.items()}
         elif key in _SCHEMAS:
             written[key] = to_asyncapi(value)
-        else:
+        elif key in _VALUES or not is_unfit(value):
             written[key] = value
     _rewrite_values(written)
     _rewrite_items(written)
