@@ -186,3 +186,16 @@ def test_a_program_may_serve_the_document_itself() -> None:
         return get_asyncapi(request.app, servers=[{"url": "wss://example.com"}])
 
     assert TestClient(app).get("/mine.json", headers={"token": "t1"}).json()["info"]["title"] == "Asking"
+
+
+def test_what_takes_every_path_has_to_come_behind_it() -> None:
+    async def get_page(path: str) -> str:
+        return path
+
+    first, last = FastAPI(), FastAPI()
+    first.add_api_route("/{path:path}", get_page)
+    for app in (first, last):
+        add_asyncapi(app)
+    last.add_api_route("/{path:path}", get_page)
+    assert TestClient(first).get("/asyncapi.json").json() == "asyncapi.json"
+    assert TestClient(last).get("/asyncapi.json").json()["asyncapi"] == "3.0.0"

@@ -33,8 +33,8 @@ def get_asyncapi(
 ) -> Document:
     """Return the AsyncAPI document (3.0.0) of an application.
 
-    Its routers are found however they are mounted: by `include_router`, as WebSocket routes, in sub-applications.  Those with
-    `include_in_schema=False` are left out, as from OpenAPI.
+    Its routers are found however they are mounted: by `include_router`, as WebSocket routes, in sub-applications.  A
+    `WSRouter` with `include_in_schema=False` is left out, as from OpenAPI.
 
     Parameters:
         app: The application, of FastAPI or Starlette.
