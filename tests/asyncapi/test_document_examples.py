@@ -166,16 +166,16 @@ def test_the_examples_of_a_model_are_its_own() -> None:
 
 
 def test_examples_may_be_written_in_python() -> None:
-    extra: Any = {"examples": [{"on": date(2026, 1, 31), "id": UUID(int=7), "tags": {"a"}}]}
+    extra: Any = {"examples": [{"on": date(2026, 1, 31), "id": UUID(int=7), "at": [time(12)]}]}
 
     class Event(BaseModel):
         model_config = ConfigDict(json_schema_extra=extra)
 
         on: date
         id: UUID
-        tags: set[str]
+        at: list[time]
 
-    written = [{"on": "2026-01-31", "id": str(UUID(int=7)), "tags": ["a"]}]
+    written = [{"on": "2026-01-31", "id": str(UUID(int=7)), "at": ["12:00:00"]}]
     assert make(Event) == make(Event, "serialization") == written
     schemas = Schemas()
     schemas.add(Event, "validation")
