@@ -205,6 +205,20 @@ def test_where_none_of_its_own_is_valid_one_is_made() -> None:
     assert make(Wrong) == [{"age": 1}]
 
 
+def test_the_code_of_a_model_runs_for_its_examples() -> None:
+    class Ticket(BaseModel):
+        model_config = ConfigDict(json_schema_extra={"examples": [{"seat": 3}]})
+        seat: int
+        code: str = Field(default_factory=lambda: "from the factory")
+
+        @computed_field  # type: ignore[prop-decorator]
+        @property
+        def host(self) -> str:
+            return "from the machine"
+
+    assert make(Ticket, "serialization") == [{"seat": 3, "code": "from the factory", "host": "from the machine"}]
+
+
 def test_what_goes_out_is_shown_as_it_goes_out() -> None:
     assert make(Shown, "serialization") == [{"side": "1 m", "area": 1}]
 
