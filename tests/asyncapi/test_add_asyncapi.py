@@ -178,6 +178,12 @@ def test_the_address_of_the_client_does_not_stay_in_the_document() -> None:
     assert second["servers"]["default"]["host"] == "b.example"
 
 
+def test_no_cache_answers_in_the_place_of_the_application() -> None:
+    client = TestClient(make_app())
+    for path in ("/asyncapi.json", "/asyncapi", "/asyncapi/reference", "/asyncapi/console.js"):
+        assert client.get(path).headers["cache-control"] == "no-cache"
+
+
 def test_a_program_may_serve_the_document_itself() -> None:
     app = make_app(url=None)
 

@@ -75,7 +75,9 @@ def add_asyncapi(
         document = cache.get()
         if not given:
             document = {**document, "servers": find_server(request)}
-        return JSONResponse({key: value for key, value in document.items() if value})
+        content = {key: value for key, value in document.items() if value}
+        # It names the host that it was asked of, and may be guarded: no cache may answer in its place.
+        return JSONResponse(content, headers={"Cache-Control": "no-cache"})
 
     # `HEAD` as FastAPI's own documents have it, and the page.
     app.add_api_route(url, serve_document, methods=["GET", "HEAD"], include_in_schema=False, dependencies=dependencies)
