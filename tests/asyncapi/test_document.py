@@ -121,9 +121,12 @@ def test_the_document_is_kept_until_something_changes() -> None:
     assert list(second["operations"]) == ["ws_ask"]
     app.include_router(WSRouter(), prefix="/other")
     assert list(cache.get()["channels"]) == ["ws", "other"]
-    app.title = "Another"
+    app.title, app.description = "Another", "Described."
     third = cache.get()
-    assert third["info"]["title"] == "Another"
+    assert (third["info"]["title"], third["info"]["description"]) == ("Another", "Described.")
+    app.description = "Described anew."
+    third = cache.get()
+    assert third["info"]["description"] == "Described anew."
     assert cache.get() is third
 
 

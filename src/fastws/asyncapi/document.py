@@ -73,13 +73,9 @@ class DocumentCache:
         self._lock = threading.Lock()
 
     def get(self) -> Document:
-        """Return the document; the same one until a router is mounted, or something is registered."""
+        """Return the document; the same one until a router is mounted, something is registered, or the application renamed."""
         # A description of a router stays the same object until then.
-        state = (
-            find_mounted(self._app, self._routers),
-            getattr(self._app, "title", None),
-            getattr(self._app, "version", None),
-        )
+        state = find_mounted(self._app, self._routers), _make_info(self._app, None, None, None)
         with self._lock:
             if self._made is None or self._made[0] != state:
                 self._made = state, get_asyncapi(self._app, routers=self._routers, **self._info)
