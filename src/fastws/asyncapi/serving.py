@@ -71,7 +71,8 @@ def add_asyncapi(
         return
     cache = DocumentCache(app, routers, title=title, version=version, description=description, servers=servers)
 
-    async def serve_document(request: Request) -> JSONResponse:
+    # In a thread: with hundreds of messages it takes a while, for which no socket should wait.
+    def serve_document(request: Request) -> JSONResponse:
         document = cache.get()
         if not given:
             document = {**document, "servers": find_server(request)}
