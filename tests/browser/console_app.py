@@ -214,4 +214,4 @@ add_asyncapi(
 
 # The viewer of the reference, as npm has it.
 VIEWER = Path(__file__).parent.parent.parent / ".cache" / "react-component-3.2.1"
-app.mount("/viewer", StaticFiles(directory=VIEWER))
+app.mount("/viewer", StaticFiles(directory=VIEWER, check_dir=False))
