@@ -182,13 +182,22 @@ def test_errors_are_sent_where_they_are_answered(hook: str) -> None:
     assert list(get_asyncapi(app)["operations"]) == ["ws_ask"]
     getattr(router, hook)(reply_with_error)
     made = get_asyncapi(app)
-    assert name(made["operations"]["ws_errors"]["messages"]) == ["error"]
+    assert name(made["operations"]["ws_errors"]["messages"]) == ["error.frame"]
     if hook == "on_fallback":
         with TestClient(app).websocket_connect("/ws") as websocket:
             websocket.send_text("{}")
             frame = websocket.receive_json()
-        schema = {"$ref": "#/components/schemas/ws.error", "components": made["components"]}
+        schema = {"$ref": "#/components/schemas/ws.error.frame", "components": made["components"]}
         jsonschema.Draft7Validator(schema).validate(frame)
+
+
+def test_a_model_that_is_called_error_is_not_lost_beside_them() -> None:
+    class error(BaseModel):  # noqa: N801
+        text: str
+
+    router = WSRouter(callbacks=error)
+    router.on_fallback(reply_with_error)
+    assert list(document(router)["channels"]["ws"]["messages"]) == ["error", "error.frame"]
 
 
 def test_tags_and_deprecation_are_those_of_the_place() -> None:

@@ -104,7 +104,7 @@ class Messages:
         """Return the operation of `reply_with_error`."""
         error = EnvelopeMessage(
             self._channel,
-            "error",
+            "error.frame",  # which no model can be called
             title="error",
             description="What was wrong with a message, or why it could not be handled.",
             parts={
