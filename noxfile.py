@@ -17,6 +17,15 @@ LARGEST_WHEEL = 300 * 1024
 # The second half of the version of the C library that a wheel may ask for: 2.17, that of every Linux in use.
 NEWEST_LIBC = 17
 
+# Tests of what no wheel has: the sources, the site, the benchmarks.
+OF_THE_SOURCES = (
+    "docs/test_contributing.py",
+    "docs/test_links.py",
+    "docs/test_site.py",
+    "test_layers.py",
+    "test_performance.py",
+)
+
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|venv"
 nox.options.download_python = "never"
@@ -69,7 +78,7 @@ def wheel(session: nox.Session) -> None:
     session.chdir(home)
     session.run("python", "-I", "tests/installed.py")
     session.install("--group", f"{home}/pyproject.toml:test")
-    ignored = [f"--ignore=tests/{name}" for name in ("test_layers.py", "docs/test_contributing.py")]  # of the sources
+    ignored = [f"--ignore=tests/{name}" for name in OF_THE_SOURCES]
     session.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *ignored, *session.posargs)
 
 
