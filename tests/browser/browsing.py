@@ -80,3 +80,9 @@ class Visit:
         """Keep a screenshot, for people to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=full)
+
+
+def open_entry(entry: Locator) -> str:
+    """Open an entry of the log, and return what it shows."""
+    entry.locator("summary").click()
+    return entry.locator("pre").inner_text()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from servers import Server, run_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,3 +58,19 @@ def visit(browser: Browser) -> Iterator[Visit]:
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(10_000)
         yield Visit(context.new_page())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application whose console most tests look at; some modules have another."""
+    with run_server("browser.console_app:app", tmp_path_factory.mktemp("server") / "log") as server:
+        yield server
+
+
+@pytest.fixture
+def console(visit: Visit, server: Server) -> Iterator[Visit]:
+    """The console of a server, which loads nothing from elsewhere and has nothing to complain of."""
+    visit.open(f"http://{server.address}/asyncapi")
+    yield visit
+    assert visit.complaints == []
+    assert visit.origins == {f"http://{server.address}"}
