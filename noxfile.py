@@ -13,7 +13,7 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 FASTAPIS = ["0.115.0", "0.117.1", "0.118.3", "0.121.3", "0.136.3", "0.137.0", "0.145.0", "newest"]
 DIST = Path(".nox/dist")
 # In bytes; what browsers, proxies and readers of a lock file download.
-LARGEST_WHEEL = 300 * 1024
+LARGEST_WHEEL = 300_000
 # The second half of the version of the C library that a wheel may ask for: 2.17, that of every Linux in use.
 NEWEST_LIBC = 17
 

@@ -141,7 +141,7 @@ cdef class Placed:
         if len(places) > MOST:
             raise ValueError(f"A handler has at most {MOST} arguments, not {len(places)}.")
         # Nothing is checked any more where memory is read by these.
-        if len(names) > len(places) or any(not 0 <= place < len(kept) + 2 for place in places):
+        if len(names) > len(places) or (places and not 0 <= min(places) <= max(places) < len(kept) + 2):
             raise ValueError(f"{places!r} with the names {names!r} are no places of arguments with {len(kept)} kept.")
         self._function = function
         self._places = places
