@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 PAGE = "docs/how-to/deployment.md"
-UVICORN, GUNICORN = (block.text.strip() for block in find_blocks(PAGE, "console"))
+UVICORN, GUNICORN = (block.text.strip() for block in find_blocks(PAGE, "bash"))
 
 # Tells what it sees of the client, and of its connection.
 APPLICATION = """

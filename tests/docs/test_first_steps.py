@@ -13,7 +13,7 @@ PAGE = "docs/first-steps.md"
 
 
 def test_the_first_steps_lead_to_an_answer(tmp_path: Path) -> None:
-    serve, connect = (block.text.strip() for block in find_blocks(PAGE, "console"))
+    serve, connect = (block.text.strip() for block in find_blocks(PAGE, "bash"))
     shutil.copy(PROGRAMS / "first_steps.py", tmp_path / "app.py")
     port = find_port()
     with run(f"{serve} --port {port}", port, tmp_path):

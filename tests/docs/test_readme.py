@@ -13,7 +13,7 @@ PAGE = "README.md"
 
 def test_the_first_program_of_the_readme_is_run_as_it_says(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(find_blocks(PAGE, "python")[0].text)
-    serve, connect = find_blocks(PAGE, "console")[0].text.splitlines()
+    serve, connect = (block.text.strip() for block in find_blocks(PAGE, "bash"))
     port = find_port()
     with run(f"{serve} --port {port}", port, tmp_path):
         talk(connect.replace("8000", str(port)), find_exchanges(PAGE)[0])

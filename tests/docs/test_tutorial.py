@@ -64,7 +64,7 @@ def test_nobody_without_a_token_gets_in(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_nobody_without_a_token_is_told_more_than_the_page_shows(tmp_path: Path) -> None:
     page = "docs/tutorial/dependencies.md"
-    (command,) = find_blocks(page, "console")
+    (command,) = find_blocks(page, "bash")
     *_, said = find_blocks(page, "text")
     with run_server("docs.programs.dependencies:app", tmp_path / "log") as server:
         line = command.text.replace("8000", str(server.port))
@@ -112,7 +112,7 @@ def test_messages_are_documented() -> None:
 def test_the_tests_of_the_tutorial_pass(tmp_path: Path) -> None:
     for name in ("dependencies.py", "test_dependencies.py"):
         shutil.copy(PROGRAMS / name, tmp_path)
-    *_, command = find_blocks("docs/tutorial/tests.md", "console")[-1].text.split("\n")[:-1]
+    *_, command = find_blocks("docs/tutorial/tests.md", "bash")[-1].text.split("\n")[:-1]
     ended = subprocess.run(
         [sys.executable, "-m", *command.split(), "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."],
         cwd=tmp_path, capture_output=True, text=True, check=False,

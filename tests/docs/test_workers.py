@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 pytestmark = pytest.mark.servers
 
-(COMMAND,) = (block.text.strip() for block in find_blocks("docs/how-to/workers.md", "console"))
+(COMMAND,) = (block.text.strip() for block in find_blocks("docs/how-to/workers.md", "bash"))
 
 
 @pytest.fixture
