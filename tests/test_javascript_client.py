@@ -17,7 +17,7 @@ from servers import Server, run_server
 
 from fastws import SocketRouter
 
-PAGE = Path(__file__).parent.parent / "docs/requests.md"
+PAGE = Path(__file__).parent.parent / "docs/how-to/requests-client.md"
 NODE = shutil.which("node") or "node"
 
 # A connection is closed at once where a handler says so, whatever else runs.

@@ -40,7 +40,16 @@ Handler = Callable[..., Any]
 
 
 class RouteOptions(TypedDict, total=False):
-    """The hooks of a route, in the order they are called; functions or coroutine functions, `None` for none."""
+    """The hooks of a route, in the order they are called; functions or coroutine functions, `None` for none.
+
+    Each is called with as many of its arguments as it takes.
+
+    Attributes:
+        data_check: Called as `(message, local)`. What it returns false for is answered with 400.
+        access: Called as `(websocket, message, local)`. What it returns false for is answered with 403.
+        hydrate: Called as `(websocket, message)`. What it returns is what a handler of one argument gets.
+        dehydrate: Called as `(payload)` where the status is 200 to 299. What it returns is sent in its place.
+    """
 
     data_check: FormatCheck | None
     access: AccessCheck | None
