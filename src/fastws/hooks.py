@@ -27,7 +27,10 @@ class Hooks:
     """What a router does with a connection beside handling its messages."""
 
     def on_connect(self, func: HandlerT) -> HandlerT:
-        """Decide about a new connection: `(websocket)`, which has to accept or to close it."""
+        """Decide about a new connection: `(websocket)`, which has to accept or to close it.
+
+        Without the hook every connection is accepted.
+        """
         check_hook(func, "on_connect", "websocket")
         self._on_connect = func  # type: ignore[method-assign]
         return func
@@ -36,7 +39,7 @@ class Hooks:
         """Say goodbye to an accepted connection: `(websocket, code, reason)` or `(websocket, disconnect)`.
 
         Called exactly once for every accepted connection that `on_connect` did not refuse, whatever ended it; sending
-        is no longer possible.
+        is no longer possible.  It is cancelled after the `hook_timeout` of the router.
         """
         plan_goodbye(func)
         self._on_disconnect = func  # type: ignore[method-assign]
@@ -47,7 +50,7 @@ class Hooks:
 
         `message` is the raw message; `None` where the protocol was violated.  `error` is pydantic's `ValidationError`,
         what else a validator raised, a `ProtocolError`, or `None` where the router has no models.
-        The connection goes on afterwards.
+        The connection goes on afterwards.  Without the hook the message is dropped, with a line in the log at `DEBUG`.
         """
         check_hook(func, "on_fallback", "websocket", "message", "error")
         self._fallback = func  # type: ignore[method-assign]

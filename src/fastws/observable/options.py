@@ -19,7 +19,13 @@ from fastws.observable.messages import Header, MessageData, Payload
 
 
 class HandlerResult(TypedDict, total=False):
-    """What a handler returns to choose the status or the headers of the reply; what is left out is 200, `{}`, `None`."""
+    """What a handler returns to choose the status or the headers of the reply.
+
+    Attributes:
+        status: The status, such as `Status.NOT_FOUND`; 200 where it is left out.
+        headers: The headers; `{}` where they are left out.
+        payload: The payload; `None` where it is left out.
+    """
 
     status: int | None
     headers: Header | None
