@@ -1,4 +1,4 @@
-"""Notes of a user: who it is is asked once for each connection, the database is opened for each message.
+"""Notes of users: who it is, is asked once for each connection; the database is opened for each message.
 
 Run it with ``python examples/notes.py``, connect to ws://127.0.0.1:8000/ws?token=anna and send
 ``{"type":"add","text":"milk"}``, ``{"type":"list"}``, ``{"type":"read","id":1}``, ``{"type":"remove","id":7}``.

@@ -20,9 +20,11 @@ def test_the_first_program_of_the_readme_is_run_as_it_says(tmp_path: Path) -> No
 
 
 def test_the_messages_of_the_first_program_of_the_readme_are_documented() -> None:
-    document = TestClient(load_blocks(PAGE)[0]).get("/openapi.json").json()
+    client = TestClient(load_blocks(PAGE)[0])
+    document = client.get("/openapi.json").json()
     assert list(document["paths"]) == ["/ws", "/ws (greet)", "/ws (answer)"]
     assert {"Greeting", "Question", "Answer"} <= document["components"]["schemas"].keys()
+    assert "Console" in client.get("/asyncapi").text
 
 
 def test_a_request_is_answered_as_the_readme_says() -> None:
