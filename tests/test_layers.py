@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "fastws"
 
 # Lowest first; a module imports only from lower lines, `connection` also from itself.
 LAYERS = [
-    {"_core", "_exact", "_fastapi", "_inspect", "descriptions", "errors", "tags", "tasks"},
+    {"_core", "_exact", "_fastapi", "_inspect", "close_codes", "descriptions", "errors", "tags", "tasks"},
     {"_envelope", "_json", "_receive", "arguments", "callables", "details", "models", "origin"},
     {"_call", "claims", "hooks", "openapi", "parameters", "websocket"},
     {"dependencies", "error_frames", "replies"},

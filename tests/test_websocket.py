@@ -10,7 +10,8 @@ from starlette import websockets
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from fastws.websocket import Settings, TimedWebSocket, WebSocket, adopt, cut_reason
+from fastws.close_codes import cut_reason
+from fastws.websocket import Settings, TimedWebSocket, WebSocket, adopt
 
 
 def connect(*incoming: Message, send: Callable[[Message], Awaitable[None]] | None = None) -> websockets.WebSocket:

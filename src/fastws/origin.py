@@ -17,6 +17,8 @@ from starlette.exceptions import WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fastws.close_codes import POLICY_VIOLATION
+
 logger = logging.getLogger("fastws")
 
 REASON: Final = "This origin is not allowed."
@@ -88,7 +90,7 @@ class OriginMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and not self.allowed.allows(scope["headers"]):
             # The ASGI specification makes a close before the accept HTTP 403.
-            await send({"type": "websocket.close", "code": 1008, "reason": REASON})
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": REASON})
         else:
             await self.app(scope, receive, send)
 
@@ -99,7 +101,7 @@ def make_origin_check(allowed: AllowedOrigins) -> Callable[[HTTPConnection], Awa
     # Not annotated as WebSocket: a router's dependencies run for its HTTP routes too, where FastAPI has none to pass.
     async def check_origin(connection: HTTPConnection) -> None:
         if connection.scope["type"] == "websocket" and not allowed.allows(connection.scope["headers"]):
-            raise WebSocketException(1008, REASON)
+            raise WebSocketException(POLICY_VIOLATION, REASON)
 
     return check_origin
 

@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Container, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
 from pydantic import TypeAdapter
@@ -18,30 +18,12 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from fastws._fastapi import get_send
 from fastws._json import dump_json
 from fastws._receive import TimedSend
+from fastws.close_codes import ABNORMAL, NO_STATUS, cut_reason, is_close_code, is_usual
 from fastws.errors import InvalidCloseCodeError
 from fastws.tasks import finish_within, get_task
 
 if TYPE_CHECKING:
     from starlette.types import Message, Send
-
-# RFC 6455 section 5.5: a control frame carries at most 125 bytes, two of which are the code.
-REASON_SIZE: Final = 123
-
-# RFC 6455 section 7.1.5: no close frame was received with a code; and ASGI's default for `websocket.disconnect`.
-NO_STATUS: Final = 1005
-
-# The same section: the connection was lost, and no close frame was received.
-ABNORMAL: Final = 1006
-
-# RFC 6455 section 7.4 and the IANA registry: what may stand in a close frame; from 3000 on, programs define their own.
-_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
-
-# The same: the server restarts.
-SERVICE_RESTART: Final = 1012
-
-# What a browser's close, a page left behind, a peer that goes without a word and a restart look like.
-_NORMAL: Final = frozenset({1000, 1001, NO_STATUS, SERVICE_RESTART})
-_OWN: Final = range(3000, 5000)
 
 logger = logging.getLogger("fastws")
 
@@ -92,10 +74,9 @@ class Inbox(Protocol):
 class WebSocket(websockets.WebSocket):
     """Starlette's WebSocket with one method more, `send_model`, and three additions.
 
-    It remembers how it began and ended; a send after the end raises
-    `WebSocketDisconnect` every time, whichever side ended it, so that code that sends to
-    many connections has one exception to expect; and a close reason is cut to what a close frame can carry, a close code
-    that none can carry is refused.
+    It remembers how it began and ended; a send after the end raises `WebSocketDisconnect` every time, whichever side
+    ended it, so that code that sends to many connections has one exception to expect; and a close reason is cut to what
+    a close frame can carry, a close code that none can carry is refused.
 
     Attributes:
         accepted: Whether the connection has been accepted.
@@ -154,13 +135,17 @@ class WebSocket(websockets.WebSocket):
 
     async def send_text(self, data: str) -> None:
         try:
-            await self._send_frame({"type": "websocket.send", "text": data})
+            rest = self._send_frame({"type": "websocket.send", "text": data})
+            if rest is not None:
+                await rest
         except (OSError, RuntimeError) as error:
             raise self._explain(error) from None
 
     async def send_bytes(self, data: bytes) -> None:
         try:
-            await self._send_frame({"type": "websocket.send", "bytes": data})
+            rest = self._send_frame({"type": "websocket.send", "bytes": data})
+            if rest is not None:
+                await rest
         except (OSError, RuntimeError) as error:
             raise self._explain(error) from None
 
@@ -203,7 +188,8 @@ class WebSocket(websockets.WebSocket):
         """Send with the checks of Starlette's state machine."""
         await super().send(message)
 
-    def _send_frame(self, message: Message) -> Awaitable[None]:
+    def _send_frame(self, message: Message) -> Awaitable[None] | None:
+        """Send a frame as far as it goes without waiting; return what remains, `None` where it is sent."""
         # While the connection is open, the instance has the server's own `send` in the place of this: there is nothing
         # to check then, and a check would cost a tenth of the whole send.
         return self.send(message)
@@ -234,8 +220,7 @@ class WebSocket(websockets.WebSocket):
         code = int(message.get("code") or NO_STATUS)  # some servers have an enum's member
         if self.ending is None:
             # The reason is the peer's own words; the code is a number.
-            level = logging.DEBUG if code in _NORMAL or code in _OWN else logging.INFO
-            logger.log(level, "a connection ended with code %d", code)
+            logger.log(logging.DEBUG if is_usual(code) else logging.INFO, "a connection ended with code %d", code)
         self.end(code, message.get("reason"))
         self.lose()
 
@@ -280,22 +265,6 @@ class WebSocket(websockets.WebSocket):
 class TimedWebSocket(WebSocket):
     """A connection whose sends may take only so long."""
 
-    async def send_text(self, data: str) -> None:
-        try:
-            rest = self._send_frame({"type": "websocket.send", "text": data})
-            if rest is not None:
-                await rest
-        except (OSError, RuntimeError) as error:
-            raise self._explain(error) from None
-
-    async def send_bytes(self, data: bytes) -> None:
-        try:
-            rest = self._send_frame({"type": "websocket.send", "bytes": data})
-            if rest is not None:
-                await rest
-        except (OSError, RuntimeError) as error:
-            raise self._explain(error) from None
-
     def _get_quick_send(self) -> Callable[[Message], Awaitable[None] | None]:
         return self._limit_time(get_send(self))
 
@@ -333,16 +302,6 @@ class TimedWebSocket(WebSocket):
         if self.inbox is not None:
             self.inbox.interrupt()
         return gone
-
-
-def is_close_code(code: object) -> bool:
-    """Whether a close frame can carry this code."""
-    return isinstance(code, int) and (code in _CLOSE_CODES or code in _OWN)
-
-
-def cut_reason(reason: str) -> str:
-    """Return as much of a close reason as fits into a close frame, cut between two characters."""
-    return reason.encode("utf-8", "replace")[:REASON_SIZE].decode("utf-8", "ignore")
 
 
 @functools.lru_cache(maxsize=256)

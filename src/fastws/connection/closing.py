@@ -11,19 +11,14 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from fastws._fastapi import has_exception_handler
+from fastws.close_codes import INTERNAL_ERROR, MESSAGE_TOO_BIG, POLICY_VIOLATION, is_close_code
 from fastws.details import summarize
 from fastws.errors import InvalidCloseCodeError
-from fastws.websocket import is_close_code
 
 if TYPE_CHECKING:
     from fastws.websocket import WebSocket
 
 logger = logging.getLogger("fastws")
-
-# RFC 6455 section 7.4.1.
-POLICY_VIOLATION: Final = 1008
-MESSAGE_TOO_BIG: Final = 1009
-INTERNAL_ERROR: Final = 1011
 
 # A peer that does not read can hold up the close frame; seconds.
 CLOSE_TIMEOUT: Final = 5.0

@@ -17,9 +17,9 @@ import anyio
 
 from fastws._fastapi import get_receive
 from fastws._receive import find_excess
-from fastws.connection.closing import POLICY_VIOLATION, close_over_size, close_quietly
+from fastws.close_codes import ABNORMAL, NO_STATUS, POLICY_VIOLATION, SERVICE_RESTART
+from fastws.connection.closing import close_over_size, close_quietly
 from fastws.tasks import count_cancellations, get_task, take_back_cancellation
-from fastws.websocket import ABNORMAL, NO_STATUS, SERVICE_RESTART
 
 if TYPE_CHECKING:
     from starlette.types import Message

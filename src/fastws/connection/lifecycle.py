@@ -16,13 +16,14 @@ from starlette.websockets import WebSocketState
 
 from fastws._fastapi import get_receive
 from fastws._receive import Receiver
-from fastws.connection.closing import INTERNAL_ERROR, end_with_error
+from fastws.close_codes import ABNORMAL, INTERNAL_ERROR
+from fastws.connection.closing import end_with_error
 from fastws.connection.inbox import DISCONNECT
 from fastws.connection.limits import Limits
 from fastws.connection.reactions import Fallback
 from fastws.connection.serving import handle_messages
 from fastws.errors import NotAcceptedError
-from fastws.websocket import ABNORMAL, Settings, WebSocket, adopt
+from fastws.websocket import Settings, WebSocket, adopt
 
 logger = logging.getLogger("fastws")
 

@@ -17,7 +17,8 @@ from fastws._core import DispatchTable
 from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
 from fastws.callables import as_async, check_callable, refuse_generator
-from fastws.connection import POLICY_VIOLATION, Limits, Service, make_receiver, serve
+from fastws.close_codes import POLICY_VIOLATION
+from fastws.connection import Limits, Service, make_receiver, serve
 from fastws.descriptions import RouterDescription
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
 from fastws.hooks import refuse_mark

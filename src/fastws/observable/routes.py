@@ -16,7 +16,8 @@ from fastws._call import Answering
 from fastws._envelope import Envelope
 from fastws._inspect import describe
 from fastws.callables import as_async
-from fastws.connection import POLICY_VIOLATION, locate
+from fastws.close_codes import POLICY_VIOLATION
+from fastws.connection import locate
 from fastws.dependencies import ConnectionDependencies, Resolution, make_stand_in
 from fastws.descriptions import RequestDescription
 from fastws.details import list_parameter_details
