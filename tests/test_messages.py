@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
 from fastws import messages
-from fastws.claims import TagRegister
+from fastws.claims import Claims, TagRegister
 from fastws.errors import DuplicateTagError, InvalidDiscriminatorError, InvalidModelError
 from fastws.messages import build_messages
 from fastws.models import load
@@ -230,9 +230,9 @@ def test_a_claimed_message_is_the_one_of_the_union() -> None:
 )
 def test_a_model_without_the_discriminator(model: Any, words: list[str]) -> None:
     register = TagRegister("type")
-    register.add(register.check(A, load(A), {}))
+    register.add(register.check({A: load(A)}, ()))
     with pytest.raises(InvalidDiscriminatorError) as caught:
-        register.check(model, load(model), {})
+        register.check({model: load(model)}, {A})
     assert [word for word in words if word not in str(caught.value)] == []
     assert (caught.value.code, isinstance(caught.value, ValueError)) == ("invalid-discriminator", True)
 
@@ -242,35 +242,36 @@ def test_a_model_without_the_discriminator(model: Any, words: list[str]) -> None
 )
 def test_two_models_with_one_value(model: Any) -> None:
     register = TagRegister("type")
-    register.add(register.check(A, load(A), {}))
+    register.add(register.check({A: load(A)}, ()))
     with pytest.raises(
         DuplicateTagError, match=rf"^{model.__name__} and A both claim type='a'\. Give each model"
     ) as caught:
-        register.check(model, load(model), {})
+        register.check({model: load(model)}, {A})
     assert caught.value.code == "duplicate-tag"
 
 
 def test_two_models_with_one_value_registered_together() -> None:
     register = TagRegister("type")
     with pytest.raises(DuplicateTagError, match="OtherA and A both claim type='a'"):
-        register.check(OtherA, load(OtherA), register.check(A, load(A), {}))
+        register.check({A: load(A), OtherA: load(OtherA)}, ())
 
 
 def test_one_and_true_are_two_values() -> None:
     register = TagRegister("type")
-    register.add(register.check(tags.IntegerOne, load(tags.IntegerOne), {}))
-    assert register.check(tags.TrueOne, load(tags.TrueOne), {}) == {(bool, True): tags.TrueOne}
+    register.add(register.check({tags.IntegerOne: load(tags.IntegerOne)}, ()))
+    claims = register.check({tags.TrueOne: load(tags.TrueOne)}, {tags.IntegerOne})
+    assert claims.owners == {(bool, True): tags.TrueOne}
 
 
 def test_what_is_only_checked_is_not_claimed() -> None:
     register = TagRegister("type")
-    first = register.check(A, load(A), {})
-    assert register.check(A, load(A), {}) == first
+    first = register.check({A: load(A)}, ())
+    assert register.check({A: load(A)}, ()) == first
 
 
 @pytest.mark.parametrize("model", [shapes.TAGGED_UNION, None], ids=["nested union", "None"])
 def test_what_only_pydantic_knows_is_not_claimed(model: Any) -> None:
-    assert TagRegister("type").check(model, load(model), {}) == {}
+    assert TagRegister("type").check({model: load(model)}, ()) == Claims()
 
 
 class Plain:
@@ -319,7 +320,7 @@ UNDEFINED = [Later, LaterDict, LaterData, LaterDeferred]
 
 @pytest.mark.parametrize("model", UNDEFINED, ids=lambda model: model.__name__)
 def test_a_model_that_is_not_complete_is_checked_later(model: Any) -> None:
-    assert (load(model), TagRegister("type").check(model, load(model), {})) == (None, {})
+    assert (load(model), TagRegister("type").check({model: load(model)}, ())) == (None, Claims())
 
 
 @pytest.mark.parametrize("model", UNDEFINED, ids=lambda model: model.__name__)

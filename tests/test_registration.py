@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from fastapi import Depends, FastAPI, Response, WebSocket
 from fastapi.testclient import TestClient
 from pings import PING, OtherPing, Ping, Pong, first_handler, second_handler
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fastws import WSRouter
 from fastws.errors import (
@@ -123,6 +123,37 @@ def test_a_model_that_was_taken_out_of_the_mapping_may_come_back() -> None:
     router.receive(Pong)(second_handler)
     with pytest.raises(DuplicateTagError):
         router.receive(OtherPing)(other_handler)
+
+
+class ShortPing(BaseModel):
+    type: Literal["short"] = Field(alias="t")
+
+
+class LongPing(BaseModel):
+    type: Literal["long"]
+
+
+async def take(websocket: WebSocket, message: Any) -> None: ...
+
+
+def take_one_after_another(websocket: WebSocket, message: Any) -> Any:
+    yield
+
+
+def test_the_alias_of_a_model_that_was_refused_does_not_count() -> None:
+    router = WSRouter(discriminator="type")
+    with pytest.raises(InvalidHandlerError, match="generator"):
+        router.receive(ShortPing)(take_one_after_another)
+    router.receive(LongPing)(take)
+    assert router.parse('{"type":"long"}') == LongPing(type="long")
+
+
+def test_the_alias_of_a_model_that_was_taken_out_of_the_mapping_does_not_count() -> None:
+    router = WSRouter(discriminator="type")
+    router.receive(ShortPing)(take)
+    del router.mapping[ShortPing]
+    router.receive(LongPing)(take)
+    assert router.parse('{"type":"long"}') == LongPing(type="long")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from fastws._inspect import name_of
@@ -10,7 +12,19 @@ from fastws.errors import DuplicateTagError, InvalidDiscriminatorError
 from fastws.models import Loaded
 from fastws.tags import Discriminator, read_discriminator
 
-Claims = Mapping[tuple[type, object], Any]
+
+@dataclass(frozen=True)
+class Claims:
+    """What models claim of the discriminator.
+
+    Attributes:
+        owners: The model of each value. The value stands behind its type, because `1` and `True` are equal in Python and
+            two values in JSON.
+        aliases: The key in the JSON of each model.
+    """
+
+    owners: dict[tuple[type, object], Any] = field(default_factory=dict)
+    aliases: dict[Any, str] = field(default_factory=dict)
 
 
 class TagRegister:
@@ -22,46 +36,39 @@ class TagRegister:
 
     def __init__(self, discriminator: str) -> None:
         self.discriminator = discriminator
-        self._claims: dict[tuple[type, object], Any] = {}
-        self._alias: tuple[str, Any] | None = None
+        self._claims = Claims()
 
-    def check(
-        self, model: Any, loaded: Loaded | None, pending: Claims, registered: Container[Any] | None = None
-    ) -> Claims:
-        """Return what a model claims, to be handed to :meth:`add` when it is registered.
+    def check(self, members: Mapping[Any, Loaded | None], registered: Container[Any]) -> Claims:
+        """Return what models claim, to be handed to :meth:`add` when they are registered.
 
         Parameters:
-            model: The message model.
-            loaded: What pydantic has built for it; `None` leaves the model to pydantic, which checks it when the table is built.
-            pending: What the models claim that are about to be registered with it.
-            registered: The models that have handlers, where what others claimed once is free again; `None` for all that
-                were added.
+            members: The message models, with what pydantic has built for them; `None` leaves one to pydantic, which
+                checks it when the table is built.
+            registered: The models that have handlers; what others claimed once is free again.
 
         Raises:
-            InvalidDiscriminatorError: The model lacks the discriminator, it is no literal, or its alias is not that
-                of the models before.
-            DuplicateTagError: Another model has the same value.
+            InvalidDiscriminatorError: A model lacks the discriminator, it is no literal, or its alias is not that of
+                the models before.
+            DuplicateTagError: Two models have the same value.
         """
-        found = self._read(model, loaded)
-        # `1` and `True` are equal in Python and two values in JSON.
-        claims = {(type(value), value): model for value in (found.values if found else ())}
-        for claim in claims:
-            owner = pending.get(claim, self._claims.get(claim))
-            if owner is not None and (registered is None or claim in pending or owner in registered):
-                raise clash(model, owner, self.discriminator, claim[1])
+        claims = Claims()
+        for model, loaded in members.items():
+            found = None if loaded is None else self._read(model, loaded)
+            if found is not None:
+                self._claim_alias(model, found, claims, registered)
+                self._claim_values(model, found, claims, registered)
         return claims
 
     def add(self, claims: Claims) -> None:
-        """Note the claims of a model that was registered."""
-        self._claims.update(claims)
+        """Note the claims of models that were registered."""
+        self._claims.owners.update(claims.owners)
+        self._claims.aliases.update(claims.aliases)
 
-    def _read(self, model: Any, loaded: Loaded | None) -> Discriminator | None:
-        if loaded is None:
-            return None
+    def _read(self, model: Any, loaded: Loaded) -> Discriminator | None:
         name = self.discriminator
         remedy = f'Declare it as `{name}: Literal["..."]`, or leave `discriminator` out of the router.'
         try:
-            found = read_discriminator(loaded.schema, name)
+            return read_discriminator(loaded.schema, name)
         except LookupError:
             raise InvalidDiscriminatorError(f"{name_of(model)} has no field {name!r}. {remedy}") from None
         except TypeError as error:
@@ -69,17 +76,28 @@ class TagRegister:
                 f"The field {name!r} of {name_of(model)} is no literal (pydantic validates it by a {error.args[0]!r} "
                 f"step). {remedy}"
             ) from None
-        if found is None:
-            return None
+
+    def _claim_alias(self, model: Any, found: Discriminator, claims: Claims, registered: Container[Any]) -> None:
+        name = self.discriminator
         if found.alias is None:
             raise InvalidDiscriminatorError(f"The field {name!r} of {name_of(model)} has several aliases. Give it one.")
-        alias, owner = self._alias = self._alias or (found.alias, model)
+        held = ((owner, alias) for owner, alias in self._claims.aliases.items() if owner in registered)
+        # They all have the same, so that the first is enough to look at.
+        owner, alias = next(chain(held, claims.aliases.items()), (model, found.alias))
         if found.alias != alias:
             raise InvalidDiscriminatorError(
                 f"The field {name!r} is {found.alias!r} in the JSON of {name_of(model)} and {alias!r} in that of "
                 f"{name_of(owner)}. Give both the same alias."
             )
-        return found
+        claims.aliases[model] = found.alias
+
+    def _claim_values(self, model: Any, found: Discriminator, claims: Claims, registered: Container[Any]) -> None:
+        for value in found.values:
+            claim = (type(value), value)
+            held = self._claims.owners.get(claim)
+            owner = claims.owners.setdefault(claim, held if held is not None and held in registered else model)
+            if owner is not model:
+                raise clash(model, owner, self.discriminator, value)
 
 
 def clash(model: Any, owner: Any, discriminator: str, value: object) -> DuplicateTagError:

@@ -59,16 +59,13 @@ class Registry:
             members: The members of that union, loaded.
         """
         check_callable(func, f"the handler of {name_of(model)}")
-        claims: dict[tuple[type, object], Any] = {}
-        for member, loaded in members.items():
+        for member in members:
             if member in self.mapping:
                 raise DuplicateModelError(
                     f"{name_of(member)} already has the handler {describe(self.mapping[member])}, so it cannot have "
                     f"{describe(func)} as well. Give one of them a model of its own."
                 )
-            if self._tags:
-                claims |= self._tags.check(member, loaded, claims, self.mapping)
-        return claims
+        return self._tags.check(members, self.mapping) if self._tags else Claims()
 
     def plan(self, func: Callable[..., Any], model: Any, options: ReplyOptions) -> Handler | None:
         """Return how a handler is called; `None` where that cannot be said yet."""
