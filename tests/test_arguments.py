@@ -297,7 +297,7 @@ def test_a_handler_is_registered_for_what_its_annotation_says(annotation: Any, t
     router = WSRouter()
     func = taking(websocket=WebSocket, message=annotation)
     assert router.receive()(func) is func
-    messages = router._registry.build(custom=False)
+    messages = router._registry.build()
     assert messages is not None
     assert all(messages.table.route(text)[0] is not None for text in texts)
     assert set(router.mapping.values()) == {func}

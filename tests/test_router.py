@@ -228,6 +228,23 @@ def test_a_validation_error_of_a_handler_is_not_one_of_the_message(router: WSRou
         assert websocket.receive()["code"] == 1011
 
 
+def test_documents_are_told_when_the_dispatcher_or_the_mode_changes() -> None:
+    router = WSRouter()
+
+    @router.receive(Ping)
+    async def ping(websocket: WebSocket, message: Ping) -> Pong:
+        return Pong(type="pong")
+
+    async def dispatcher(websocket: WebSocket, mapping: dict[Any, Any], message: str) -> None: ...
+
+    assert (router.describe().handlers[0].reply, router.describe().as_text) == (Pong, True)
+    router.dispatcher = dispatcher
+    router.as_text = False
+    # What the program's own dispatcher sends, nobody knows.
+    assert (router.describe().handlers[0].reply, router.describe().as_text) == (None, False)
+    assert router.describe() is router.describe()
+
+
 def test_a_handler_registered_later_is_served(router: WSRouter, client: TestClient) -> None:
     @router.receive(Ping)
     async def ping(websocket: WebSocket, message: Ping) -> None:

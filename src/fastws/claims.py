@@ -32,9 +32,14 @@ class TagRegister:
 
     Parameters:
         discriminator: The name of the field that tells the models apart.
+
+    Raises:
+        InvalidDiscriminatorError: It is no name.
     """
 
     def __init__(self, discriminator: str) -> None:
+        if not isinstance(discriminator, str) or not discriminator:
+            raise InvalidDiscriminatorError(f"discriminator is the name of a field, not {discriminator!r}.")
         self.discriminator = discriminator
         self._claims = Claims()
 

@@ -16,27 +16,22 @@ from typing_extensions import Unpack
 
 from fastws._inspect import name_callable
 from fastws.callables import as_async
-from fastws.connection import Limits, Service, make_receiver, refuse, serve
+from fastws.connection import Limits, Service, make_service, refuse, serve
 from fastws.dependencies import ConnectionDependencies
 from fastws.descriptions import RouterDescription
 from fastws.error_frames import reply_with_error
-from fastws.errors import InvalidDiscriminatorError, NoMessagesError, UnclaimedMessageError
-from fastws.handlers import describe_handler, find_message, find_reply
+from fastws.handlers import find_message, find_reply
 from fastws.hooks import HandlerT, Hooks, check_hook, plan_goodbye
 from fastws.models import load_members
 from fastws.openapi import WSMainRoute, WSRoute, document
 from fastws.origin import AllowedOrigins, make_origin_check
 from fastws.registry import Registry
 from fastws.replies import Options, ReplyOptions
-from fastws.websocket import Settings, adopt
 from fastws.websocket import WebSocket as Connection
+from fastws.websocket import adopt
 
 if TYPE_CHECKING:
     from fastapi.types import IncEx
-
-    from fastws._core import DispatchTable
-    from fastws.callables import Handler
-    from fastws.messages import Messages
 
 Dispatcher = Callable[[WebSocket, dict[Any, Callable[..., Any]], Any], Awaitable[None]]
 
@@ -138,20 +133,16 @@ class WSRouter(Hooks, APIRouter):
             deprecated=deprecated,
             include_in_schema=include_in_schema,
         )
-        if discriminator is not None and (not isinstance(discriminator, str) or not discriminator):
-            raise InvalidDiscriminatorError(f"discriminator is the name of a field, not {discriminator!r}.")
         if dispatcher is not None:
             check_hook(dispatcher, "the dispatcher", "websocket", "mapping", "message")
         self.discriminator = discriminator
         self.as_text = as_text
         self.limits = limits
         self.dispatcher: Dispatcher = dispatcher or self._dispatcher
-        self._registry = Registry(discriminator, fast_path=fast_path, connection=connection)
+        self._registry = Registry(discriminator, fast_path=fast_path, connection=connection, is_custom=self._is_custom)
         self._service: tuple[tuple[object, ...], Service] | None = None
         self._callbacks = callbacks
-        # What `describe` is asked about: each handler, its model and its callbacks.
-        self._registered: list[tuple[Callable[..., Any], Any, Any]] = []
-        self._description: RouterDescription | None = None
+        self._description: tuple[tuple[object, ...], RouterDescription] | None = None
         self.lifespan_context = self._build_at_startup(self.lifespan_context)
         self.add_api_websocket_route("", self.handler, name=name)
         self.add_api_route(
@@ -251,9 +242,7 @@ class WSRouter(Hooks, APIRouter):
     def _register(
         self, func: Callable[..., Any], model: Any, options: ReplyOptions, callbacks: Any, path: str | None
     ) -> None:
-        members = load_members(model)
-        claims = self._registry.check(func, model, members)
-        plan = None if self._is_custom() else self._registry.plan(func, model, options)
+        registration = self._registry.prepare(func, model, options, callbacks)
         name = name_callable(func)
         self.add_api_route(
             f" ({name})" if path is None else path,
@@ -264,9 +253,7 @@ class WSRouter(Hooks, APIRouter):
             response_model_by_alias=options.by_alias,
             route_class_override=WSRoute,
         )
-        self._registry.add(func, members, claims, options, plan)
-        self._registered.append((func, model, callbacks))
-        self._description = None
+        self._registry.add(registration)
         if self._service:
             self._service[1].receiver.table = None
 
@@ -281,25 +268,25 @@ class WSRouter(Hooks, APIRouter):
         Raises:
             pydantic.ValidationError: No model accepts it.
             NoMessagesError: The router has no models.
+            TypeError, ValueError: The first message shows that something is wrong with what was registered.
         """
-        messages = self._registry.messages or self._build()
-        if messages is None:
-            raise NoMessagesError("The router has no message models. Register one with @router.receive(Model).")
-        return messages.table.route(message)[1]
+        return self._registry.parse(message)
 
     def describe(self) -> RouterDescription:
-        """Return what documents say of the router; the same object until something else is registered."""
-        answers = reply_with_error in (self._fallback, self._on_error)
-        if self._description is None or self._description.answers_errors is not answers:
-            custom = self._is_custom()
-            self._description = RouterDescription(
+        """Return what documents say of the router; the same object until there is something else to say."""
+        handlers, as_text = self._registry.describe(), self.as_text
+        answers_errors = reply_with_error in (self._fallback, self._on_error)
+        state = (handlers, as_text, answers_errors)
+        if self._description is None or self._description[0] != state:
+            description = RouterDescription(
                 self.handler,
-                handlers=tuple(describe_handler(*registered, custom=custom) for registered in self._registered),
-                as_text=self.as_text,
+                handlers=handlers,
+                as_text=as_text,
                 callbacks=self._callbacks,
-                answers_errors=answers,
+                answers_errors=answers_errors,
             )
-        return self._description
+            self._description = (state, description)
+        return self._description[1]
 
     # No docstring: FastAPI would show it in the documentation of every router.
     async def handler(self, websocket: WebSocket) -> None:
@@ -312,40 +299,22 @@ class WSRouter(Hooks, APIRouter):
             self._service = (hooks, self._make_service())
         service = self._service[1]
         if not self._is_custom():
-            service.receiver.table = self._build_table()
+            service.receiver.table = self._registry.build_table()
         return service
 
     def _make_service(self) -> Service:
-        fallback = as_async(self._fallback)
         dispatch = as_async(self.dispatcher)
-        receiver = make_receiver(
-            as_text=self.as_text,
-            limit=self.limits.max_size,
-            prepare=self._build_table,
-            dispatch=(lambda websocket, frame: dispatch(websocket, self.mapping, frame)) if self._is_custom() else None,
-            fallback=fallback,
-            on_error=None if self._on_error is None else as_async(self._on_error),
-        )
-        return Service(
+        return make_service(
             on_connect=as_async(self._on_connect),
             on_disconnect=plan_goodbye(self._on_disconnect),
-            fallback=fallback,
-            receiver=receiver,
+            fallback=as_async(self._fallback),
+            on_error=None if self._on_error is None else as_async(self._on_error),
+            prepare=self._registry.build_table,
+            dispatch=(lambda websocket, frame: dispatch(websocket, self.mapping, frame)) if self._is_custom() else None,
             limits=self.limits,
-            settings=Settings(
-                as_text=self.as_text,
-                send_timeout=self.limits.send_timeout,
-                in_tasks=self.limits.in_tasks,
-                list_names=self._registry.list_names,
-            ),
+            as_text=self.as_text,
+            list_names=self._registry.list_names,
         )
-
-    def _build(self) -> Messages[Handler] | None:
-        return self._registry.build(custom=self._is_custom())
-
-    def _build_table(self) -> DispatchTable[Handler] | None:
-        messages = self._build()
-        return messages.table if messages else None
 
     async def _dispatcher(
         self, websocket: WebSocket, mapping: dict[Any, Callable[..., Any]], message: str | bytes
@@ -357,24 +326,9 @@ class WSRouter(Hooks, APIRouter):
         if not isinstance(websocket, Connection):
             # Of an endpoint of the program's own, which no router has served.
             adopt(websocket, self._get_service().settings)
-        messages = self._registry.messages or self._build()
-        if messages is None:
-            await as_async(self._fallback)(websocket, message, None)
-            return
-        refused: Exception | None = None
-        handler, validated = None, None
-        try:
-            handler, validated = messages.table.route(message)
-        except Exception as error:  # noqa: BLE001  (the validators are the program's own)
-            refused = error
-        if refused is not None:
-            # Out here, so that what the hook raises is not chained to an error that quotes the message.
-            await refuse(as_async(self._fallback), websocket, message, refused)
-            return
-        if mapping is not self.mapping:
-            handler = self._registry.find_handler(mapping, messages, handler, validated)
+        handler, validated, error = self._registry.find(message, mapping)
         if handler is None:
-            await as_async(self._fallback)(websocket, message, UnclaimedMessageError(type(validated)))
+            await refuse(as_async(self._fallback), websocket, message, error)
         else:
             await handler(websocket, validated)
 
@@ -386,13 +340,10 @@ class WSRouter(Hooks, APIRouter):
             async with lifespan(app) as state:
                 self.check_hooks()
                 if not self._is_custom():
-                    self._build()
+                    self._registry.build()
                 yield state
 
         return build
 
     def __repr__(self) -> str:
-        messages = self._registry.messages
-        strategy = f", told apart {messages.strategy}" if messages else ""
-        models = "1 message model" if len(self.mapping) == 1 else f"{len(self.mapping)} message models"
-        return f"<{type(self).__name__} of {models}{strategy}>"
+        return f"<{type(self).__name__} of {self._registry.summarize()}>"

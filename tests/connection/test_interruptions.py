@@ -11,8 +11,7 @@ from fastapi import WebSocket
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from fastws.connection import Limits, Service, make_receiver, serve
-from fastws.websocket import Settings
+from fastws.connection import Limits, make_service, serve
 
 
 @dataclass
@@ -60,16 +59,9 @@ class Peer:
             "dispatch": self.wait,
         }
         chosen |= hooks
-        receiver = make_receiver(
-            as_text=True,
-            limit=-1,
-            prepare=lambda: None,
-            dispatch=chosen.pop("dispatch"),
-            fallback=chosen["fallback"],
-            on_error=None,
-        )
         websocket = WebSocket({"type": "websocket"}, self.receive, self.send)
-        await serve(websocket, Service(**chosen, receiver=receiver, limits=Limits(hook_timeout=1), settings=Settings()))
+        limits = Limits(max_message_size=None, send_timeout=None, hook_timeout=1)
+        await serve(websocket, make_service(**chosen, on_error=None, prepare=lambda: None, limits=limits))
 
 
 CONNECT = {"type": "websocket.connect"}

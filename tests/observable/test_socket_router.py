@@ -213,7 +213,7 @@ def test_a_route_with_types_that_is_registered_later_is_read_in_one_pass_too() -
         return payload
 
     assert ask(router, "typed", payload="5") == ok(5)
-    table = router._receiver.table
+    table = router._service.receiver.table
     assert table is not None
     assert (table.peek('{"uuid":1,"route":"typed"}') is not None) == CONSISTENT
 

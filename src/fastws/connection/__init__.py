@@ -1,7 +1,7 @@
 """One live connection, from the handshake to its goodbye."""
 
-from fastws.connection.lifecycle import Service, serve
+from fastws.connection.lifecycle import Service, make_service, serve
 from fastws.connection.limits import Limits
-from fastws.connection.reactions import locate, make_receiver, refuse
+from fastws.connection.reactions import locate, refuse
 
-__all__ = ["Limits", "Service", "locate", "make_receiver", "refuse", "serve"]
+__all__ = ["Limits", "Service", "locate", "make_service", "refuse", "serve"]

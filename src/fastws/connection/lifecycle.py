@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 from starlette import websockets
@@ -20,10 +20,13 @@ from fastws.close_codes import ABNORMAL, INTERNAL_ERROR
 from fastws.connection.closing import end_with_error
 from fastws.connection.inbox import DISCONNECT
 from fastws.connection.limits import Limits
-from fastws.connection.reactions import Fallback
+from fastws.connection.reactions import Fallback, make_receiver
 from fastws.connection.serving import handle_messages
 from fastws.errors import NotAcceptedError
 from fastws.websocket import Settings, WebSocket, adopt
+
+if TYPE_CHECKING:
+    from fastws._core import DispatchTable
 
 logger = logging.getLogger("fastws")
 
@@ -56,6 +59,51 @@ class Service:
     def say_goodbye(self) -> Callable[[WebSocket], Awaitable[None]]:
         """Call `on_disconnect`, unless it has been; one object for all connections, which need not keep one each."""
         return functools.partial(_say_goodbye, self)
+
+
+def make_service(
+    *,
+    on_connect: Callable[[WebSocket], Awaitable[None]],
+    on_disconnect: Callable[[WebSocket, int, str], Awaitable[None]],
+    fallback: Fallback,
+    on_error: Callable[[WebSocket, Any, Exception], Awaitable[None]] | None,
+    prepare: Callable[[], DispatchTable[Any] | None],
+    dispatch: Callable[[WebSocket, str | bytes], Awaitable[None]] | None,
+    limits: Limits,
+    as_text: bool = True,
+    list_names: Callable[[], Container[str]] = frozenset,
+) -> Service:
+    """Return how the connections of a router are served.
+
+    Parameters:
+        on_connect, on_disconnect, fallback: As of :class:`Service`.
+        on_error: Called as `(websocket, message, error)` when a handler raised; `None` to let it end the connection.
+        prepare: Returns the dispatch table, `None` where there are no models.
+        dispatch: Called as `(websocket, frame)` in the place of the table and its handlers; `None` to use these.
+        limits: What each connection may cost.
+        as_text: Whether messages are text frames; binary frames otherwise.
+        list_names: Returns the names of the fields of the messages, which may be told to a client.
+    """
+    return Service(
+        on_connect=on_connect,
+        on_disconnect=on_disconnect,
+        fallback=fallback,
+        receiver=make_receiver(
+            as_text=as_text,
+            limit=limits.max_size,
+            prepare=prepare,
+            dispatch=dispatch,
+            fallback=fallback,
+            on_error=on_error,
+        ),
+        limits=limits,
+        settings=Settings(
+            as_text=as_text,
+            send_timeout=limits.send_timeout,
+            in_tasks=limits.in_tasks,
+            list_names=list_names,
+        ),
+    )
 
 
 async def serve(connection: websockets.WebSocket, service: Service) -> None:

@@ -18,7 +18,7 @@ from fastws._envelope import Envelope, EnvelopeReader
 from fastws._inspect import describe
 from fastws.callables import as_async, check_callable, refuse_generator
 from fastws.close_codes import POLICY_VIOLATION
-from fastws.connection import Limits, Service, make_receiver, serve
+from fastws.connection import Limits, make_service, serve
 from fastws.descriptions import RouterDescription
 from fastws.errors import DuplicateRouteError, InvalidHandlerError, InvalidRouteError
 from fastws.hooks import refuse_mark
@@ -35,7 +35,6 @@ from fastws.observable.routes import (
 )
 from fastws.observable.status import Status
 from fastws.origin import REASON, AllowedOrigins
-from fastws.websocket import Settings
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -114,21 +113,14 @@ class SocketRouter:
         self._plans: dict[str, Plan] = {PING: answer_ping}
         self._refine: dict[str, Callable[..., None]] = {}
         self._lock = threading.Lock()
-        self._receiver = make_receiver(
-            as_text=True,
-            limit=self.limits.max_size,
-            prepare=self._build_table,
-            dispatch=None,
-            fallback=_refuse_frame,
-            on_error=None,
-        )
-        self._service = Service(
+        self._service = make_service(
             on_connect=self._connect,
             on_disconnect=_part,
             fallback=_refuse_frame,
-            receiver=self._receiver,
+            on_error=None,
+            prepare=self._build_table,
+            dispatch=None,
             limits=self.limits,
-            settings=Settings(send_timeout=self.limits.send_timeout, in_tasks=self.limits.in_tasks),
         )
 
     if not TYPE_CHECKING:
@@ -179,7 +171,7 @@ class SocketRouter:
                 if route.requests is not None:
                     self._refine[path] = route.refine
                 self._plans[path] = route.plan  # the last, because what has a plan is answered
-                self._receiver.table = None
+                self._service.receiver.table = None
                 self._description = None
             return func
 
