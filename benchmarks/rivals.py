@@ -13,7 +13,7 @@ import orjson
 from pydantic import BaseModel, Field, TypeAdapter
 from workload import get_models
 
-from fastws import WSRouter
+from fastws import WebSocket, WSRouter
 from fastws.messages import build_messages
 
 Parse = Callable[[str], Any]
@@ -58,7 +58,9 @@ def step(coroutine: Coroutine[Any, Any, Any]) -> None:
 
 def dispatch_with(router: Any) -> Parse:
     """Return the dispatcher of a router, which also calls the handler."""
-    return lambda text: step(router.dispatcher(None, router.mapping, text))
+    nowhere: Any = None  # nothing is received, and nothing sent
+    connection = WebSocket({"type": "websocket"}, nowhere, nowhere)
+    return lambda text: step(router.dispatcher(connection, router.mapping, text))
 
 
 def make_router(models: Models, discriminator: str | None = None) -> WSRouter:
