@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef
 
 import pytest
 from fastapi import Depends, WebSocket
@@ -81,6 +81,22 @@ async def test_a_connection_that_only_type_checkers_know_comes_first() -> None:
     async def answer(sender: Sender, message: Say) -> None:
         await sender.send_text(message.text)
 
+    peer = Peer("hello")
+    peer.leave()
+    await peer.run(router)
+    assert peer.texts == ["hello"]
+
+
+@pytest.mark.anyio
+async def test_so_does_one_that_stands_in_a_reference() -> None:
+    router = WSRouter()
+
+    async def answer(sender: Any, message: Any) -> None:
+        await sender.send_text(message.text)
+
+    # As Python 3.14 reads an annotation that is no string, and whose name is not defined.
+    answer.__annotations__ = {"sender": ForwardRef("Sender"), "message": Say}
+    router.receive(Say)(answer)
     peer = Peer("hello")
     peer.leave()
     await peer.run(router)

@@ -52,11 +52,16 @@ def name_of(model: Any) -> str:
 
 def describe(func: Any) -> str:
     """Return how a function is called in a message to a person, with the place where it stands."""
-    while isinstance(func, functools.partial):
-        func = func.func
+    func = _unwrap_partial(func)
     name: str = getattr(func, "__qualname__", None) or repr(func)
     code = getattr(inspect.unwrap(func), "__code__", None)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else name
+
+
+def _unwrap_partial(func: Any) -> Any:
+    while isinstance(func, functools.partial):
+        func = func.func
+    return func
 
 
 def is_async(func: Any) -> bool:
@@ -75,8 +80,7 @@ def is_generator(func: Any) -> bool:
 
 
 def _is_a(test: Callable[[Any], bool], func: Any) -> bool:
-    while isinstance(func, functools.partial):
-        func = func.func
+    func = _unwrap_partial(func)
     return test(func) or test(getattr(func, "__call__", None))  # noqa: B004
 
 
@@ -106,14 +110,12 @@ def is_undefined(func: Callable[..., Any]) -> bool:
     """Whether an annotation of a function refers to a name that is not defined, perhaps not yet."""
     signature = signature_of(func)
     parameters = signature.parameters.values() if signature else ()
-    return any(isinstance(parameter.annotation, str | ForwardRef) for parameter in parameters)
+    return any(isinstance(parameter.annotation, str) for parameter in parameters)
 
 
 def find_globals(func: Any) -> dict[str, Any]:
     """Return the names that the annotations of a function refer to; also of one in a partial, or of an object's own."""
-    while isinstance(func, functools.partial):
-        func = func.func
-    func = inspect.unwrap(func)
+    func = inspect.unwrap(_unwrap_partial(func))
     if not hasattr(func, "__globals__"):
         func = inspect.unwrap(type(func).__call__)
     return getattr(func, "__globals__", {})
@@ -141,7 +143,12 @@ def name_callable(func: Any) -> str:
 
 
 def _resolve(annotation: Any, namespace: Mapping[str, Any]) -> Any:
-    """Evaluate one annotation alone, so that a name imported only for type checkers spoils no other."""
+    """Evaluate one annotation alone, so that a name imported only for type checkers spoils no other.
+
+    What cannot be evaluated is returned as it is written, as a string.
+    """
+    if isinstance(annotation, ForwardRef):  # from Python 3.14 on, also where no string was written
+        annotation = annotation.__forward_arg__
     if not isinstance(annotation, str):
         return annotation
     try:

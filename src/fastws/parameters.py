@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ForwardRef, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from fastapi import UploadFile, params
 from fastapi.exceptions import FastAPIError
@@ -20,21 +20,23 @@ from fastws.errors import InvalidHandlerError, UnresolvedError
 if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
 
-_REQUEST = (
+_REQUEST: Final = (
     "A message is no HTTP request. Take the connection, as in `websocket: WebSocket` or `connection: HTTPConnection`"
 )
-_SECURITY = (
+_SECURITY: Final = (
     "FastAPI's own security classes take a WebSocket from 0.145 on. Until then, read the header, the query or the cookie in "
     "a dependency of your own"
 )
-_RESPONSE = "A message is not answered with an HTTP response. Return a model from the handler, or send it"
-_BODY = "The body of a message is its one model. Make it a field of that model, or take it from the path or the query"
-_FORM = "Messages carry no forms and no files. Make it a field of the message, or upload it over an HTTP route"
-_NO_FIELD = (
+_RESPONSE: Final = "A message is not answered with an HTTP response. Return a model from the handler, or send it"
+_BODY: Final = (
+    "The body of a message is its one model. Make it a field of that model, or take it from the path or the query"
+)
+_FORM: Final = "Messages carry no forms and no files. Make it a field of the message, or upload it over an HTTP route"
+_NO_FIELD: Final = (
     "It is nothing that stands in a path, a query string, a header or a cookie. Take it from a dependency, as in "
     "`user: Annotated[User, Depends(get_user)]`"
 )
-_UNANNOTATED = (
+_UNANNOTATED: Final = (
     "It is neither the connection nor the message. Annotate it, as in `limit: int` for a parameter of the path or the "
     "query, or `user: Annotated[User, Depends(get_user)]` for a dependency"
 )
@@ -65,7 +67,7 @@ def check_parameters(func: Callable[..., Any], parameters: Iterable[inspect.Para
 def _is_unresolved(parameter: inspect.Parameter) -> bool:
     """Whether FastAPI needs the annotation of a parameter, which cannot be evaluated; it does not for a dependency."""
     depends = any(isinstance(mark, params.Depends) for mark in list_marks(parameter))
-    return isinstance(parameter.annotation, str | ForwardRef) and not depends
+    return isinstance(parameter.annotation, str) and not depends
 
 
 def _find_reason(parameter: inspect.Parameter) -> str | None:

@@ -8,7 +8,7 @@ from collections import abc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, ForwardRef, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from starlette.background import BackgroundTasks
 
@@ -115,7 +115,7 @@ def _has_place(parameters: Iterable[inspect.Parameter]) -> bool:
 
 def _check_defined(func: Callable[..., Any], parameters: Iterable[inspect.Parameter]) -> None:
     for parameter in parameters:
-        if isinstance(parameter.annotation, str | ForwardRef):
+        if isinstance(parameter.annotation, str):
             raise UnresolvedError(
                 f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define or "
                 f"import it before the handler, also when no type checker runs."
