@@ -66,7 +66,7 @@ def walk_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[BaseRoute, Any]]:
 
 
 # `get_dependant` and `solve_dependencies` are how FastAPI itself resolves the parameters of an endpoint; there is no
-# documented way.  They take these keyword arguments from 0.115 to 0.163.
+# documented way.  They take these keyword arguments from 0.115 to 0.165.
 
 
 def make_dependant(func: Callable[..., Any], *, path: str = "", name: str | None = None) -> Dependant:
@@ -143,7 +143,7 @@ class _StackOfMessage(AsyncExitStack):
         return self.find().callback(callback, *args, **kwargs)
 
 
-# FastAPI 0.163 keeps here, by the `request` stack, the cancel scope in which asynchronous dependencies clean up.
+# From 0.163 on, FastAPI keeps here, by the `request` stack, the cancel scope in which asynchronous dependencies clean up.
 _CLEANUP_SCOPES: Final = "fastapi_async_cleanup_scopes"
 
 

@@ -112,6 +112,7 @@ def find_model(signature: inspect.Signature) -> Any:
 
 
 def is_model(annotation: Any) -> bool:
+    """Whether a type is that of a message model: a pydantic model, a dataclass or a `TypedDict`."""
     annotation = get_origin(annotation) or annotation  # a generic dataclass or TypedDict with its arguments
     if typing_extensions.is_typeddict(annotation):
         return True

@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, Union
+from typing import Annotated, Any, Final, Generic, TypeVar, Union
 
 from pydantic import VERSION, AfterValidator, Field, TypeAdapter
 from pydantic.errors import PydanticUserError
@@ -22,7 +22,7 @@ logger = logging.getLogger("fastws")
 
 # Before 2.11, which of the values counts of a key that stands twice depends on how often pydantic has looked it up: a
 # union may read the same message differently from its member alone, and nobody can foresee the union's answer.
-CONSISTENT = tuple(int(part) for part in VERSION.split(".")[:2]) >= (2, 11)
+CONSISTENT: Final = tuple(int(part) for part in VERSION.split(".")[:2]) >= (2, 11)
 
 HandlerT = TypeVar("HandlerT")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.errors import PydanticUserError
@@ -102,7 +102,7 @@ def makes_instances(model: Any) -> bool:
 
 
 # What of a core schema does not describe a message: values and functions of the program's own.
-_OPAQUE = frozenset(
+_OPAQUE: Final = frozenset(
     {"config", "default", "default_factory", "function", "metadata", "ref", "schema_ref", "serialization"}
 )
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("fastws")
 
-
 Goodbye = Callable[["WebSocket"], Awaitable[None]]
 
 
