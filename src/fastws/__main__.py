@@ -21,21 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters:
         arguments: Those of the command line; `None` for the ones that the process was started with.
     """
-    parser = argparse.ArgumentParser(prog="python -m fastws", description="What fastws does outside of an application.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    asyncapi = commands.add_parser("asyncapi", help="print the AsyncAPI document of an application as JSON")
-    asyncapi.add_argument("app", metavar="module:app", help="where the application is, as uvicorn takes it")
-    asyncapi.add_argument("--app-dir", default=".", help="the folder to import from (default: the current one)")
-    asyncapi.add_argument(
-        "--factory", action="store_true", help="the name is that of a function that returns the application"
-    )
-    asyncapi.add_argument(
-        "--server", action="append", metavar="URL", help="where it is served, as wss://api.example.com"
-    )
-    asyncapi.add_argument("--title", help="the title (default: that of the application)")
-    asyncapi.add_argument("--api-version", help="the version of the API (default: that of the application)")
-    asyncapi.add_argument("--indent", type=int, default=2, help="spaces before each level (default: 2)")
-    asyncapi.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead")
+    parser = _make_parser()
     options = parser.parse_args(arguments)
     sys.path.insert(0, options.app_dir)
     servers = [{"url": url} for url in options.server or ()]
@@ -56,6 +42,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         options.output.write_text(text, encoding="utf-8")
     return 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fastws", description="What fastws does outside of an application.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    asyncapi = commands.add_parser("asyncapi", help="print the AsyncAPI document of an application as JSON")
+    asyncapi.add_argument("app", metavar="module:app", help="where the application is, as uvicorn takes it")
+    asyncapi.add_argument("--app-dir", default=".", help="the folder to import from (default: the current one)")
+    asyncapi.add_argument(
+        "--factory", action="store_true", help="the name is that of a function that returns the application"
+    )
+    asyncapi.add_argument(
+        "--server", action="append", metavar="URL", help="where it is served, as wss://api.example.com"
+    )
+    asyncapi.add_argument("--title", help="the title (default: that of the application)")
+    asyncapi.add_argument("--api-version", help="the version of the API (default: that of the application)")
+    asyncapi.add_argument("--indent", type=int, default=2, help="spaces before each level (default: 2)")
+    asyncapi.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead")
+    return parser
 
 
 class _NoApplicationError(Exception):

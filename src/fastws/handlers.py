@@ -18,7 +18,7 @@ from fastws.callables import Handler, as_async, check_callable
 from fastws.dependencies import ConnectionDependencies, Resolution, make_stand_in
 from fastws.descriptions import MessageDescription
 from fastws.errors import InvalidHandlerError, InvalidModelError
-from fastws.replies import Reply, ReplyOptions, check_type, read_declaration
+from fastws.replies import Declaration, Reply, ReplyOptions, check_type, read_declaration
 
 logger = logging.getLogger("fastws")
 
@@ -51,17 +51,10 @@ def plan_handler(
         return as_async(func)
     signature = drop_bound(func, signature)
     arguments = match_arguments(signature, model)
-    if arguments.message and contradicts(arguments.message.annotation, model):
-        raise InvalidHandlerError(
-            f"{describe(func)} is registered for {name_of(model)}, but its {arguments.message.name!r} is annotated as "
-            f"{name_of(arguments.message.annotation)}. Make both the same."
-        )
+    _refuse_contradiction(func, arguments.message, model)
     called = as_async(func)
     invoke = _arrange(called, signature, arguments)
-    reply = Reply(func, declaration, options or ReplyOptions()) if declaration else None
-    if declaration is not None:
-        # Of a program that comes from where returned values were ignored, this may be news.
-        logger.debug("%s replies with %s", describe(func), name_of(declaration.type))
+    reply = _plan_reply(func, declaration, options or ReplyOptions())
     streams = reply is not None and reply.streams
     if reply is not None and streams:
         # It sends the items itself, and returns nothing.
@@ -77,6 +70,23 @@ def plan_handler(
         else:
             invoke = resolution.bind(called, *place_arguments(signature, {**arguments.places, **kept}), resolve)
     return reply.answer(invoke) if reply else invoke
+
+
+def _refuse_contradiction(func: Callable[..., Any], message: inspect.Parameter | None, model: Any) -> None:
+    if message is not None and contradicts(message.annotation, model):
+        raise InvalidHandlerError(
+            f"{describe(func)} is registered for {name_of(model)}, but its {message.name!r} is annotated as "
+            f"{name_of(message.annotation)}. Make both the same."
+        )
+
+
+def _plan_reply(func: Callable[..., Any], declaration: Declaration | None, options: ReplyOptions) -> Reply | None:
+    if declaration is None:
+        return None
+    reply = Reply(func, declaration, options)
+    # Of a program that comes from where returned values were ignored, this may be news.
+    logger.debug("%s replies with %s", describe(func), name_of(declaration.type))
+    return reply
 
 
 def find_message(func: Callable[..., Any]) -> Any:

@@ -29,7 +29,17 @@ class Hooks:
     def on_connect(self, func: HandlerT) -> HandlerT:
         """Decide about a new connection: `(websocket)`, which has to accept or to close it.
 
-        Without the hook every connection is accepted.
+        Without the hook every connection is accepted.  An `HTTPException` or a `WebSocketException` that it raises in
+        their place denies the handshake, as in FastAPI.
+
+        Parameters:
+            func: The hook; a plain `def` runs in the thread pool, also of those below.
+
+        Returns:
+            The hook as it was.
+
+        Raises:
+            TypeError: It cannot be called with these arguments, or asks for a dependency.
         """
         check_hook(func, "on_connect", "websocket")
         self._on_connect = func  # type: ignore[method-assign]
@@ -39,7 +49,17 @@ class Hooks:
         """Say goodbye to an accepted connection: `(websocket, code, reason)` or `(websocket, disconnect)`.
 
         Called exactly once for every accepted connection that `on_connect` did not refuse, whatever ended it; sending
-        is no longer possible.  It is cancelled after the `hook_timeout` of the router.
+        is no longer possible.  It is cancelled after the `hook_timeout` of the router; an exception that it raises is
+        logged by the server.
+
+        Parameters:
+            func: The hook.
+
+        Returns:
+            The hook as it was.
+
+        Raises:
+            TypeError: It cannot be called with either, or asks for a dependency.
         """
         plan_goodbye(func)
         self._on_disconnect = func  # type: ignore[method-assign]
@@ -50,7 +70,17 @@ class Hooks:
 
         `message` is the raw message; `None` where the protocol was violated.  `error` is pydantic's `ValidationError`,
         what else a validator raised, a `ProtocolError`, or `None` where the router has no models.
-        The connection goes on afterwards.  Without the hook the message is dropped, with a line in the log at `DEBUG`.
+        The connection goes on afterwards; an exception that the hook raises ends it, as one of a handler does.  Without the
+        hook the message is dropped, with a line in the log at `DEBUG`.
+
+        Parameters:
+            func: The hook.
+
+        Returns:
+            The hook as it was.
+
+        Raises:
+            TypeError: It cannot be called with these arguments, or asks for a dependency.
         """
         check_hook(func, "on_fallback", "websocket", "message", "error")
         self._fallback = func  # type: ignore[method-assign]
@@ -64,6 +94,15 @@ class Hooks:
         `message` is the validated message; the raw one where the program has its own dispatcher.  When the hook
         returns, the connection goes on; raise, the same or another exception, or close the connection to end it.
         Without the hook an exception ends the connection.
+
+        Parameters:
+            func: The hook.
+
+        Returns:
+            The hook as it was.
+
+        Raises:
+            TypeError: It cannot be called with these arguments, or asks for a dependency.
         """
         check_hook(func, "on_error", "websocket", "message", "error")
         self._on_error = func

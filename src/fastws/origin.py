@@ -22,12 +22,12 @@ from fastws.close_codes import POLICY_VIOLATION
 logger = logging.getLogger("fastws")
 
 REASON: Final = "This origin is not allowed."
-DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-HOSTLESS: Final = ("null", "file://")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_HOSTLESS: Final = ("null", "file://")
 
-ORIGIN: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://(\[[^\[\]]+\]|[^\[\]:/\\?#@]+)(?::([0-9]{1,5}))?"
-HOST: Final = r"[A-Za-z0-9._-]+|\[[0-9a-f:]+\]"
-MISTAKES: Final = {
+_ORIGIN: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://(\[[^\[\]]+\]|[^\[\]:/\\?#@]+)(?::([0-9]{1,5}))?"
+_HOST: Final = r"[A-Za-z0-9._-]+|\[[0-9a-f:]+\]"
+_MISTAKES: Final = {
     r"\*": "there are no wildcards, list each origin",
     r"\A(?!.*://)": "it has no scheme",
     r"\A[Ww][Ss]{1,2}:": "the header names the page and not the socket, so it begins with https:// or http://",
@@ -115,22 +115,22 @@ def _serialise(origin: str | None) -> bytes | None:
     try:
         return _serialise_parts(origin).encode("ascii")
     except ValueError as error:
-        mistake = next(said for pattern, said in MISTAKES.items() if re.search(pattern, origin))
+        mistake = next(said for pattern, said in _MISTAKES.items() if re.search(pattern, origin))
         advice = "Write what `location.origin` is in the page, as 'https://app.example'."
         raise ValueError(f"{origin!r} is no origin: {mistake}. {advice}") from error
 
 
 def _serialise_parts(origin: str) -> str:
-    if origin in HOSTLESS:
+    if origin in _HOSTLESS:
         return origin
-    if not (match := re.fullmatch(ORIGIN, origin)):
+    if not (match := re.fullmatch(_ORIGIN, origin)):
         raise ValueError("not scheme://host:port")
     scheme, host, port = match[1].lower(), match[2], match[3] and int(match[3])
     # Hosts of other schemes are opaque: their case is kept (URL standard, host parsing).
-    host = _serialise_host(host) if scheme in DEFAULT_PORTS else host
-    if scheme in {"ws", "wss", "file"} or not re.fullmatch(HOST, host) or (port or 0) not in range(1 << 16):
+    host = _serialise_host(host) if scheme in _DEFAULT_PORTS else host
+    if scheme in {"ws", "wss", "file"} or not re.fullmatch(_HOST, host) or (port or 0) not in range(1 << 16):
         raise ValueError("a scheme, host or port that no origin has")
-    return f"{scheme}://{host}" if port in {None, DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
+    return f"{scheme}://{host}" if port in {None, _DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
 
 
 def _serialise_host(host: str) -> str:

@@ -20,7 +20,7 @@ from fastws.close_codes import ABNORMAL, INTERNAL_ERROR
 from fastws.connection.closing import end_with_error
 from fastws.connection.inbox import DISCONNECT
 from fastws.connection.limits import Limits
-from fastws.connection.reactions import Fallback, make_receiver
+from fastws.connection.reactions import Fallback, OnError, make_receiver
 from fastws.connection.serving import handle_messages
 from fastws.errors import NotAcceptedError
 from fastws.websocket import Settings, WebSocket, adopt
@@ -66,7 +66,7 @@ def make_service(
     on_connect: Callable[[WebSocket], Awaitable[None]],
     on_disconnect: Callable[[WebSocket, int, str], Awaitable[None]],
     fallback: Fallback,
-    on_error: Callable[[WebSocket, Any, Exception], Awaitable[None]] | None,
+    on_error: OnError | None,
     prepare: Callable[[], DispatchTable[Any] | None],
     dispatch: Callable[[WebSocket, str | bytes], Awaitable[None]] | None,
     limits: Limits,

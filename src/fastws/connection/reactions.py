@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("fastws")
 
 Fallback = Callable[[websockets.WebSocket, "str | bytes | None", "Exception | None"], Awaitable[None]]
+OnError = Callable[[WebSocket, Any, Exception], Awaitable[None]]
 
 
 def make_receiver(
@@ -34,7 +35,7 @@ def make_receiver(
     prepare: Callable[[], DispatchTable[Any] | None],
     dispatch: Callable[[WebSocket, str | bytes], Awaitable[None]] | None,
     fallback: Fallback,
-    on_error: Callable[[WebSocket, Any, Exception], Awaitable[None]] | None,
+    on_error: OnError | None,
 ) -> Receiver[WebSocket]:
     """Make what takes the messages of a router's connections to their handlers.
 
@@ -61,15 +62,6 @@ def make_receiver(
         expected, received = wrong_frame
         return fallback(websocket, None, WrongFrameError(expected=expected, received=received))
 
-    async def fail(websocket: WebSocket, message: Any, error: Exception) -> None:
-        # A send that found the connection ended is a disconnect, and no error of the handler's.
-        if on_error is None or (websocket.ended and isinstance(error, WebSocketDisconnect)):
-            raise error
-        try:
-            raise error
-        except Exception:  # noqa: BLE001  (the exception that is being handled, for a bare `raise` and for logging)
-            await on_error(websocket, message, error)
-
     return Receiver(
         text=as_text,
         limit=limit,
@@ -78,8 +70,23 @@ def make_receiver(
         receive_other=receive_other,
         refuse=functools.partial(refuse, fallback),
         refuse_size=lambda websocket, size: close_over_size(websocket, size, limit),
-        fail=None if on_error is None else fail,
+        fail=None if on_error is None else _make_fail(on_error),
     )
+
+
+def _make_fail(on_error: OnError) -> OnError:
+    """Return what is done with an exception of a handler."""
+
+    async def fail(websocket: WebSocket, message: Any, error: Exception) -> None:
+        # A send that found the connection ended is a disconnect, and no error of the handler's.
+        if websocket.ended and isinstance(error, WebSocketDisconnect):
+            raise error
+        try:
+            raise error
+        except Exception:  # noqa: BLE001  (the exception that is being handled, for a bare `raise` and for logging)
+            await on_error(websocket, message, error)
+
+    return fail
 
 
 async def refuse(
