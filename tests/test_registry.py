@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
-from pings import PING, Ping, first_handler
+from pings import PING, OtherPing, Ping, first_handler
 from pydantic import ValidationError
 
 from fastws import WSRouter
-from fastws.errors import InvalidHandlerError
+from fastws.errors import DuplicateTagError, InvalidHandlerError
 
 
 async def answer(websocket: WebSocket, message: Ping) -> None:
@@ -27,6 +27,22 @@ class Passing(WSRouter):
 
     async def _dispatcher(self, websocket: WebSocket, mapping: dict[Any, Any], message: str | bytes) -> None:
         await super()._dispatcher(websocket, mapping, message)
+
+
+async def take(websocket: WebSocket, message: Any) -> None: ...
+
+
+def test_a_model_that_cannot_be_routed_is_refused_at_each_connection_if_it_came_by_hand(
+    app: FastAPI, client: TestClient
+) -> None:
+    router = WSRouter(discriminator="type")
+    router.receive(Ping)(take)
+    app.include_router(router, prefix="/routed")
+    with client.websocket_connect("/routed"):
+        router.mapping[OtherPing] = take
+    for _ in range(2):
+        with pytest.raises(DuplicateTagError), client.websocket_connect("/routed"):
+            pytest.fail("the connection was served without the model")
 
 
 def test_a_mapping_may_be_replaced(router: WSRouter, client: TestClient) -> None:

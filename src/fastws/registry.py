@@ -172,10 +172,11 @@ class Registry:
         with self._lock:
             # The mapping may have been changed by hand.
             if self.messages is None or self._built_from != self.mapping:
-                custom = self._is_custom()
-                plans = {model: self._plan(func, model, custom=custom) for model, func in self.mapping.items()}
-                self._built_from = dict(self.mapping)
+                custom, mapping = self._is_custom(), dict(self.mapping)
+                plans = {model: self._plan(func, model, custom=custom) for model, func in mapping.items()}
                 self.messages = build_messages(plans, discriminator=self._discriminator, fast_path=self._fast_path)
+                # Not before, or what could not be built would be taken for what was.
+                self._built_from = mapping
             return self.messages
 
     def build_table(self) -> DispatchTable[Handler] | None:
