@@ -325,6 +325,7 @@ def test_what_a_handler_asks_for_is_documented() -> None:
 
 
 async def bound(previous: Item, websocket: WebSocket, message: Item, limit: int = 3) -> Receipt:
+    """Do something with two items."""
     return Receipt(number=1)
 
 
@@ -342,6 +343,7 @@ def test_what_a_partial_has_bound_is_not_documented(func: Any, names: list[str])
     assert [parameter["name"] for parameter in operation.get("parameters", [])] == names
     assert operation["requestBody"]["content"]["application/json"]["schema"] == ITEM
     assert operation["responses"]["200"]["content"] == {"application/json": {"schema": RECEIPT}}
+    assert operation["description"] == "Do something with two items."
 
 
 async def dispatch(websocket: WebSocket, mapping: dict[Any, Any], message: str) -> None: ...

@@ -124,7 +124,8 @@ def find_globals(func: Any) -> dict[str, Any]:
 def imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     """Return a function that looks like `func` with another signature; it is never called."""
     imitation = types.FunctionType(_nothing.__code__, find_globals(func), name_callable(func))
-    imitation.__doc__ = func.__doc__
+    # That of a partial tells what partials are.
+    imitation.__doc__ = _unwrap_partial(func).__doc__
     imitation.__module__ = func.__module__
     imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
     imitation.__signature__ = signature  # type: ignore[attr-defined]
