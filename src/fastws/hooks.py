@@ -29,11 +29,11 @@ class Hooks:
     def on_connect(self, func: HandlerT) -> HandlerT:
         """Decide about a new connection: `(websocket)`, which has to accept or to close it.
 
-        Without the hook every connection is accepted.  An `HTTPException` or a `WebSocketException` that it raises in
-        their place denies the handshake, as in FastAPI.
+        Without the hook every connection is accepted.  An `HTTPException` or a `WebSocketException` that it raises
+        instead denies the handshake, as in FastAPI.
 
         Parameters:
-            func: The hook; a plain `def` runs in the thread pool, also of those below.
+            func: The hook; a plain `def` runs in the thread pool.
 
         Returns:
             The hook as it was.
@@ -53,7 +53,7 @@ class Hooks:
         logged by the server.
 
         Parameters:
-            func: The hook.
+            func: The hook; a plain `def` runs in the thread pool.
 
         Returns:
             The hook as it was.
@@ -74,7 +74,7 @@ class Hooks:
         hook the message is dropped, with a line in the log at `DEBUG`.
 
         Parameters:
-            func: The hook.
+            func: The hook; a plain `def` runs in the thread pool.
 
         Returns:
             The hook as it was.
@@ -96,7 +96,7 @@ class Hooks:
         Without the hook an exception ends the connection.
 
         Parameters:
-            func: The hook.
+            func: The hook; a plain `def` runs in the thread pool.
 
         Returns:
             The hook as it was.

@@ -138,7 +138,7 @@ class WSRouter(Hooks, APIRouter):
         self.discriminator = discriminator
         self.as_text = as_text
         self.limits = limits
-        self.dispatcher: Dispatcher = dispatcher or self._dispatcher
+        self.dispatcher: Dispatcher = self._dispatcher if dispatcher is None else dispatcher
         self._registry = Registry(discriminator, fast_path=fast_path, connection=connection, is_custom=self._is_custom)
         self._service: tuple[tuple[object, ...], Service] | None = None
         self._callbacks = callbacks
