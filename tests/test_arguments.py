@@ -1,71 +1,35 @@
-"""Which parameter of a handler is the connection, which the message and its model, and which are FastAPI's."""
+"""Which parameter of a handler is the connection, which the message, and which are FastAPI's."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NewType, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Protocol
 from uuid import UUID
 
 import pytest
 import typing_extensions
 from fastapi import Body, Depends, FastAPI, Header, Query, Security, WebSocket
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, Field, RootModel
+from model_kinds import Base, Box, Either, Numbers, Pair, Ping, Point, Pong, T, Total, get_ping, taking
+from pydantic import Field
 from starlette.requests import HTTPConnection
-from typing_extensions import TypeAliasType, TypedDict
+from typing_extensions import TypeAliasType
 
 import fastws
 from fastws import WSRouter
 from fastws._inspect import signature_of
 from fastws.arguments import drop_bound, match_arguments
-from fastws.errors import InvalidModelError, UnresolvedError
+from fastws.errors import UnresolvedError
 from fastws.handlers import find_message, plan_handler
 
 if TYPE_CHECKING:
     from elsewhere import Socket, User  # type: ignore[import-not-found]
 
     CurrentUser = Annotated[User, Depends(len)]
-
-T = TypeVar("T")
-
-
-class Base(BaseModel):
-    pass
-
-
-class Ping(Base):
-    type: Literal["ping"]
-
-
-class Pong(BaseModel):
-    type: Literal["pong"]
-
-
-@dataclass
-class Point:
-    x: int
-
-
-@dataclass
-class Pair(Generic[T]):
-    left: T
-
-
-class Total(TypedDict):
-    total: int
-
-
-class Box(BaseModel, Generic[T]):
-    content: T
-
-
-class Numbers(RootModel[list[int]]):
-    pass
 
 
 class Sender(Protocol):
@@ -76,23 +40,9 @@ class Color(Enum):
     RED = "red"
 
 
-def get_ping() -> Ping:
-    return Ping(type="ping")
-
-
-Either = TypeAliasType("Either", Ping | Pong)
-Tagged = TypeAliasType("Tagged", Annotated[Ping | Pong, Field(discriminator="type")])
 Earlier = TypeAliasType("Earlier", Annotated[Ping, Depends(get_ping)])
 Size = NewType("Size", int)
 Kind = TypeAliasType("Kind", Literal["a", "b"])
-
-
-def taking(**annotations: Any) -> Callable[..., Any]:
-    """Return a handler with parameters of these names and annotations; `...` stands for none."""
-    names = ", ".join(annotations)
-    handle: Callable[..., Any] = eval(f"lambda {names}: None")
-    handle.__annotations__ = {name: one for name, one in annotations.items() if one is not ...}
-    return handle
 
 
 def match(func: Callable[..., Any], model: Any = Ping) -> tuple[str | None, str | None, list[str]]:
@@ -250,108 +200,6 @@ class Chat:
 def test_every_kind_of_function_and_of_parameter(func: Callable[..., Any], expected: Any) -> None:
     assert match(func) == expected
     assert find_message(func) is Ping
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        Ping,
-        Ping | Pong,
-        Point,
-        Pair[int],
-        Total,
-        Box[int],
-        Numbers,
-        Either,
-        Tagged,
-        Ping | Point | Total,
-        Annotated[Ping, "a note"] | Pong,
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize(
-    "annotate", [lambda one: one, lambda one: Annotated[one, "a note"]], ids=["plain", "Annotated"]
-)
-def test_the_model_is_found_in_the_annotation(model: Any, annotate: Callable[[Any], Any]) -> None:
-    for func in (taking(websocket=WebSocket, message=annotate(model)), taking(limit=int, message=annotate(model))):
-        assert find_message(func) == model
-
-
-@pytest.mark.parametrize(
-    ("annotation", "texts"),
-    [
-        (Ping | Pong, ['{"type":"ping"}', '{"type":"pong"}']),
-        (Annotated[Ping | Pong, Field(discriminator="type")], ['{"type":"ping"}', '{"type":"pong"}']),
-        (Either, ['{"type":"ping"}', '{"type":"pong"}']),
-        (Tagged, ['{"type":"ping"}', '{"type":"pong"}']),
-        (Total, ['{"total":1}']),
-        (Point, ['{"x":1}']),
-        (Pair[int], ['{"left":1}']),
-        (Numbers, ["[1]"]),
-        (Ping | Point | Total, ['{"type":"ping"}', '{"x":1}', '{"total":1}']),
-        ("Ping | Pong", ['{"type":"ping"}', '{"type":"pong"}']),
-    ],
-    ids=str,
-)
-def test_a_handler_is_registered_for_what_its_annotation_says(annotation: Any, texts: list[str]) -> None:
-    router = WSRouter()
-    func = taking(websocket=WebSocket, message=annotation)
-    assert router.receive()(func) is func
-    messages = router._registry.build()
-    assert messages is not None
-    assert all(messages.table.route(text)[0] is not None for text in texts)
-    assert set(router.mapping.values()) == {func}
-
-
-@pytest.mark.parametrize(
-    "func",
-    [
-        taking(),
-        taking(websocket=WebSocket),
-        taking(websocket=WebSocket, message=...),
-        taking(websocket=WebSocket, message=Any),
-        taking(websocket=WebSocket, message=dict),
-        taking(websocket=WebSocket, message=list[Ping]),
-        taking(websocket=WebSocket, message=Ping | None),
-        taking(websocket=WebSocket, message=Ping | int),
-        taking(websocket=WebSocket, message="Undefined"),
-        taking(websocket=WebSocket, message=Annotated[Ping, Depends(get_ping)]),
-        functools.partial(bound, message=get_ping(), previous=get_ping()),
-        {}.update,
-    ],
-    ids=[
-        "nothing",
-        "connection",
-        "none",
-        "Any",
-        "dict",
-        "list",
-        "optional",
-        "int",
-        "undefined",
-        "marked",
-        "bound",
-        "C",
-    ],
-)
-@pytest.mark.parametrize("bare", [True, False], ids=["bare", "called"])
-def test_a_handler_that_names_no_model_is_refused(func: Any, bare: bool) -> None:
-    router = WSRouter()
-    with pytest.raises(
-        InvalidModelError, match=r"names no message model.*`message: Model`.*`@router.receive\(Model\)`"
-    ):
-        router.receive(func) if bare else router.receive()(func)
-    assert (router.mapping, len(router.routes)) == ({}, 2)
-
-
-def test_the_bare_decorator_takes_methods_and_partials() -> None:
-    chat, router = Chat(), WSRouter()
-    handle = chat.handle
-    assert router.receive(handle) is handle
-    assert router.mapping == {Ping: handle}
-    router, partial = WSRouter(), functools.partial(bound, previous=get_ping())
-    assert router.receive(partial) is partial
-    assert router.mapping == {Ping: partial}
 
 
 async def user_behind(message: Ping, user: Annotated[User, Depends(get_ping)]) -> None: ...

@@ -6,10 +6,10 @@ import asyncio
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Protocol
 
 import pytest
+from model_kinds import Base, Box, Pair, Ping, Point, Pong, Total
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
@@ -18,18 +18,6 @@ from typing_extensions import TypedDict
 from fastws.callables import Handler, as_async
 from fastws.errors import InvalidHandlerError
 from fastws.handlers import plan_handler
-
-
-class Base(BaseModel):
-    pass
-
-
-class Ping(Base):
-    type: Literal["ping"]
-
-
-class Pong(BaseModel):
-    type: Literal["pong"]
 
 
 class Sender(Protocol):
@@ -273,29 +261,8 @@ def test_a_coroutine_function_stays_as_it_is() -> None:
     assert as_async(of_object) is of_object
 
 
-T = TypeVar("T")
-
-
-@dataclass
-class Point:
-    x: int
-
-
-@dataclass
-class Pair(Generic[T]):
-    left: T
-
-
-class Total(TypedDict):
-    total: int
-
-
 class Other(TypedDict):
     total: int
-
-
-class Box(BaseModel, Generic[T]):
-    content: T
 
 
 MODELS: list[Any] = [Ping, Pong, Point, Total, Pair[int], Box[int], Ping | Pong]
