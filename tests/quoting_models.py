@@ -196,6 +196,8 @@ def make_models(count: int) -> list[type[BaseModel]]:
     return [make_model(f"m{i}", {f"f{i}": int}) for i in range(count)]
 
 
+MANY: Final = make_models(200)
+
 # The models of a router, and its discriminator.
 SETS: Final[dict[str, tuple[list[Any], str | None]]] = {
     "everything": ([Everything], None),
@@ -205,8 +207,8 @@ SETS: Final[dict[str, tuple[list[Any], str | None]]] = {
     "declared": ([Everything, Quotes, Before], "type"),
     "union": ([Everything, Quotes, Before, Whole], None),
     "without-tags": ([Inner, Point, Pair], None),
-    "many": (make_models(200), None),
-    "many-declared": (make_models(200), "type"),
+    "many": (MANY, None),
+    "many-declared": (MANY, "type"),
 }
 
 
