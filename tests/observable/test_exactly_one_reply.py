@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -26,7 +27,8 @@ def raises(error: BaseException | type[BaseException]) -> Act:
     """Return a function that raises."""
 
     async def act(websocket: WebSocket) -> None:
-        raise error
+        # An error keeps where it was raised before, and the log would show all that each time.
+        raise error if isinstance(error, type) else copy.copy(error)
 
     return act
 
