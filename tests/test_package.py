@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import requires, version
+from math import inf
 from pathlib import Path
 
 import fastws
@@ -37,8 +38,8 @@ def test_nothing_but_three_packages_is_needed() -> None:
 def test_the_import_adds_little_to_that_of_fastapi(tmp_path: Path) -> None:
     # The time of the process alone, of the quickest: a busy machine is no slow import.  The first compiles to bytecode.
     env = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    runs = [
-        subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True, env=env)
-        for _ in range(5)
-    ]
-    assert min(float(run.stdout) for run in runs) <= MOST_MILLISECONDS
+    took: list[float] = []
+    while len(took) < 5 and min(took, default=inf) > MOST_MILLISECONDS:
+        run = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True, env=env)
+        took.append(float(run.stdout))
+    assert min(took) <= MOST_MILLISECONDS, took
