@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import pytest
+from leaks import grow
 from receivers import wait_for
 from test_call import (
     Connection,
@@ -22,7 +23,6 @@ from test_call import (
     wait_and_answer_something_else,
     wait_and_stumble,
 )
-from test_core_memory import grow
 
 from fastws._call import Encoder, Placed, Replying
 

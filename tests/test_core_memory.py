@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import subprocess
 import sys
-import tracemalloc
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
+from leaks import CALLS, copy, grow
 from model_sets import A, B
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, field_validator
 from typing_extensions import TypedDict
 
 from fastws import messages
 from fastws._core import DispatchTable
 from fastws.messages import build_messages
 
-# A leak shows in a few; a hundred thousand take a minute.
-CALLS: Final = int(os.environ.get("FASTWS_CALLS", "3000"))
 Text = str | bytes | bytearray
 
 
@@ -69,11 +64,6 @@ ROWS: Final = {
 }
 
 
-def copy(text: str) -> str:
-    """Return an equal string of its own, because a string keeps its UTF-8 once somebody has asked for it."""
-    return text[:1] + text[1:]
-
-
 FORMS: Final[dict[str, Callable[[], Text]]] = {
     "str": lambda: copy(VALID),
     "Latin-1": lambda: copy('{"type":"a","x":1,"y":"é"}'),
@@ -83,38 +73,6 @@ FORMS: Final[dict[str, Callable[[], Text]]] = {
     "bytes": lambda: copy(VALID).encode(),
     "bytearray": lambda: bytearray(VALID.encode()),
 }
-
-
-def repeat(function: Callable[[Any], object], make: Callable[[], object], calls: int) -> None:
-    for _ in range(calls):
-        with suppress(ValidationError, LookupError):
-            function(make())
-
-
-def grow(
-    function: Callable[[Any], object], make: Callable[[], object], watched: list[Any], calls: int = CALLS
-) -> tuple[list[int], int]:
-    """Return how many references to each thing, and how many bytes, so many calls leave behind."""
-
-    def count() -> list[int]:
-        return [sys.getrefcount(thing) for thing in watched]
-
-    # The collector need not look at what is there already.
-    gc.freeze()
-    repeat(function, make, 300)
-    gc.collect()
-    before = count()
-    tracemalloc.start()
-    try:
-        repeat(function, make, 10)
-        first, _ = tracemalloc.get_traced_memory()
-        repeat(function, make, calls)
-        gc.collect()
-        last, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        gc.unfreeze()
-    return [after - earlier for after, earlier in zip(count(), before, strict=True)], last - first
 
 
 def check(table: DispatchTable[Thing], function: Callable[[Any], object], make: Callable[[], object]) -> None:

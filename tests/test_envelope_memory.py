@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 from exact_values import REFUSED, VALUES
+from leaks import copy, grow
 from pydantic import BaseModel
 from test_answer import (
     REPLY,
@@ -29,7 +30,6 @@ from test_answer import (
     wait_and_stumble,
     wait_twice,
 )
-from test_core_memory import copy, grow
 
 from fastws import SocketRouter
 from fastws._envelope import Envelope, EnvelopeReader, ReplyWriter, TypedReader, write_response

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import pytest
+from leaks import grow
 from receivers import CONNECTION, text_of, wait_for
 from starlette.types import Message
-from test_core_memory import grow
 
 from fastws._core import DispatchTable
 from fastws._receive import Receiver, TimedSend
