@@ -1,4 +1,4 @@
-"""Run servers as the documentation says, on ports of their own."""
+"""Run servers as the documentation says, on ports of their own, and tests as it writes them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pages import PROGRAMS
 
 BIN = Path(sys.executable).parent
 
@@ -60,6 +62,21 @@ def run(
             process.kill()
             process.wait()
             raise
+
+
+def run_tests(folder: Path, *programs: str, command: str = "pytest") -> str:
+    """Run pytest, which has no plugins, where some programs of the documentation are; return what it prints."""
+    for name in programs:
+        shutil.copy(PROGRAMS / name, folder)
+    ended = subprocess.run(
+        [sys.executable, "-m", *command.split(), "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.stdout + ended.stderr
 
 
 def listens(port: int) -> bool:

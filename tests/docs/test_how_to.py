@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from fastapi.testclient import TestClient
-from pages import PROGRAMS, exchange, find_exchanges, load_program
+from pages import exchange, find_exchanges, load_program
+from running import run_tests
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
@@ -128,8 +126,4 @@ def test_a_task_runs_behind_the_reply_and_another_all_the_time(monkeypatch: pyte
 
 
 def test_the_tests_of_the_page_on_tests_pass(tmp_path: Path) -> None:
-    for name in ("replies.py", "test_list.py"):
-        shutil.copy(PROGRAMS / name, tmp_path)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert "4 passed" in run_tests(tmp_path, "replies.py", "test_list.py")

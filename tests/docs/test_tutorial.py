@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from pages import PROGRAMS, exchange, find_blocks, find_exchanges, load_program
-from running import find_command
+from pages import exchange, find_blocks, find_exchanges, load_program
+from running import find_command, run_tests
 from servers import run_server
 from starlette.websockets import WebSocketDisconnect
 
@@ -110,11 +108,5 @@ def test_messages_are_documented() -> None:
 
 
 def test_the_tests_of_the_tutorial_pass(tmp_path: Path) -> None:
-    for name in ("dependencies.py", "test_dependencies.py"):
-        shutil.copy(PROGRAMS / name, tmp_path)
     *_, command = find_blocks("docs/tutorial/tests.md", "bash")[-1].text.split("\n")[:-1]
-    ended = subprocess.run(
-        [sys.executable, "-m", *command.split(), "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert "1 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert "1 passed" in run_tests(tmp_path, "dependencies.py", "test_dependencies.py", command=command)
