@@ -14,12 +14,10 @@ from fastws import WSRouter
 from fastws.errors import (
     DuplicateModelError,
     DuplicateTagError,
-    FastWSError,
     InvalidDependencyError,
     InvalidDiscriminatorError,
     InvalidHandlerError,
     InvalidModelError,
-    NoMessagesError,
 )
 
 
@@ -277,8 +275,3 @@ def test_a_handler_is_checked_where_it_is_registered() -> None:
         router.receive(Ping)(None)  # type: ignore[type-var]
     assert router.mapping == {}
     assert len(router.routes) == 2
-
-
-def test_every_error_is_one_of_ours() -> None:
-    for error in (DuplicateModelError, DuplicateTagError, InvalidHandlerError, NoMessagesError):
-        assert issubclass(error, FastWSError)

@@ -124,6 +124,7 @@ def test_heartbeats_are_documented() -> None:
 def test_examples_of_requests_are_answered_as_documented(name: str) -> None:
     document = get_document(name)
     (channel,) = document["channels"].values()
+    asked = []
     with TestClient(APPS[name]()).websocket_connect(channel["address"]) as websocket:
         for operation in document["operations"]:
             _, (message,), replies = get_operation(document, operation)
@@ -133,6 +134,8 @@ def test_examples_of_requests_are_answered_as_documented(name: str) -> None:
                 assert answer["uuid"] == 1
                 assert answer.get("status") not in {400, 500}, (message, example, answer)
                 assert list_accepting(document, replies, answer) != [], (message, example, answer)
+                asked.append(operation)
+    assert {*asked} == {*document["operations"]}
 
 
 def list_accepting(document: Document, keys: list[str], value: object) -> list[str]:
