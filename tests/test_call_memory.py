@@ -47,14 +47,14 @@ def finish(awaitable: Awaitable[Any]) -> None:
 
 
 @pytest.mark.parametrize("kept", [{"user": Thing()}, {}, None], ids=["kept", "not-kept", "nothing-kept"])
-def test_arguments_in_their_places(kept: dict[str, Thing] | None) -> None:
+def test_arguments_in_their_places_leave_nothing_behind(kept: dict[str, Thing] | None) -> None:
     connection, message, keys, names = Connection(kept), Thing(), ("user",), ("named",)
     placed = Placed(note, (1, 0, 2), names, kept=keys, scope_key="kept", otherwise=note)
     watched = [placed, note, connection, connection.scope, keys, names, *(kept or {}).values()]
     check(lambda message: finish(placed(connection, message)), lambda: message, message, *watched)
 
 
-def test_a_call_that_fails() -> None:
+def test_a_call_that_fails_leaves_nothing_behind() -> None:
     def refuse(*arguments: object) -> Awaitable[None]:
         raise LookupError
 
@@ -77,7 +77,9 @@ def fail(value: object, **options: object) -> Any:
     [(Thing, bytes), (fail, bytes), (None, fail), (None, dump_nothing)],
     ids=["no-such-option", "not-validated", "not-written", "no-bytes"],
 )
-def test_a_value_that_cannot_be_written(validate: Callable[..., Any] | None, dump: Callable[..., Any]) -> None:
+def test_a_value_that_cannot_be_written_leaves_nothing_behind(
+    validate: Callable[..., Any] | None, dump: Callable[..., Any]
+) -> None:
     option, value = Thing(), Thing()
     encoder = Encoder(validate or (lambda value, from_attributes: value), dump, {"option": option}, LookupError)
 
@@ -90,7 +92,7 @@ def test_a_value_that_cannot_be_written(validate: Callable[..., Any] | None, dum
     check(encode, lambda: value, encoder, option, value, dump)
 
 
-def test_values_of_the_right_and_of_another_kind() -> None:
+def test_values_of_the_right_and_of_another_kind_leave_nothing_behind() -> None:
     encoder = make_encoder()
     check(encoder.encode, lambda: 10**6, encoder)
 
@@ -148,7 +150,9 @@ CASES: Final[dict[str, tuple[Any, Any, str | None]]] = {
 
 @pytest.mark.parametrize("step", [step_at_once, step_by_hand], ids=["at-once", "by-hand"])
 @pytest.mark.parametrize(("handler", "end", "room"), CASES.values(), ids=CASES.keys())
-def test_replies(step: Callable[..., Any], handler: Any, end: Callable[[Any], None], room: str | None) -> None:
+def test_replying_leaves_nothing_behind(
+    step: Callable[..., Any], handler: Any, end: Callable[[Any], None], room: str | None
+) -> None:
     connection, encoder = Connection(room=room), make_encoder()
     replying = Replying(handler, encoder)
 

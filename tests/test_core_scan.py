@@ -141,7 +141,7 @@ INTEGER_ROWS: list[Row] = [
 
 
 @pytest.mark.parametrize(("text", "tag"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_string_tags(text: str | bytes, tag: str | None) -> None:
+def test_a_tag_that_is_a_string_is_found(text: str | bytes, tag: str | None) -> None:
     assert STRINGS.peek(text) == tag
 
 
@@ -154,14 +154,14 @@ def test_str_and_bytes_and_bytearray_are_scanned_alike(row: Row) -> None:
 
 
 @pytest.mark.parametrize(("text", "tag"), [row[1:] for row in INTEGER_ROWS], ids=[row[0] for row in INTEGER_ROWS])
-def test_integer_tags(text: str, tag: str | None) -> None:
+def test_a_tag_that_is_an_integer_is_found(text: str, tag: str | None) -> None:
     assert INTEGERS.peek(text) == (None if tag is None else int(tag))
 
 
 @pytest.mark.parametrize(
     "key", ["", "größe", "日本", "a b", "k" * 300], ids=["empty", "latin", "kanji", "space", "long"]
 )
-def test_any_key(key: str) -> None:
+def test_the_key_may_be_any_text(key: str) -> None:
     table = make_table("a", key=key)
     assert table.peek(f'{{"x":1,"{key}":"a"}}') == "a"
     assert table.peek(f'{{"x":1,"{key}!":"a"}}') is None

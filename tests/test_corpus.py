@@ -84,13 +84,13 @@ def test_the_corpus_is_there() -> None:
 
 @each_set
 @each_text
-def test_whole_texts(name: str, text: bytes) -> None:
+def test_whole_texts_are_answered_as_the_union_answers_them(name: str, text: bytes) -> None:
     assert differences(name, place(text, tag_of(name))) == []
 
 
 @each_set
 @each_text
-def test_every_prefix(name: str, text: bytes) -> None:
+def test_every_prefix_is_answered_as_the_union_answers_it(name: str, text: bytes) -> None:
     if len(text) > 10_000:
         text = text[: 2 * WINDOW]  # a prefix of it, and then the same again
     cuts = (part for placed in place(text, tag_of(name)) for part in cut(placed))

@@ -94,7 +94,7 @@ def show(row: Row) -> str:
         ],
     ],
 )
-def test_requests(text: str, row: Row) -> None:
+def test_a_request_is_read_or_refused(text: str, row: Row) -> None:
     assert show(read(text)) == show(row)
 
 
@@ -126,7 +126,7 @@ IDS = {
 
 
 @pytest.mark.parametrize(("token", "value"), IDS.items(), ids=[token[:20] for token in IDS])
-def test_ids(token: str, value: object) -> None:
+def test_an_id_is_read_as_it_was_sent(token: str, value: object) -> None:
     assert show(read(f'{{"uuid":{token},"route":"a"}}')) == show((value, {}, None, "plan of a"))
     assert show(read(f'{{"track_id":{token},"route":1}}')) == show((value, None, None, "refuse"))
 
@@ -169,7 +169,7 @@ def test_what_is_no_id(token: str, value: object) -> None:
         ('{"uuid":1,"route":"ping"}', (1, {}, None, "miss")),
     ],
 )
-def test_heartbeats(text: str, row: Row) -> None:
+def test_a_heartbeat_is_one_whatever_else_it_has(text: str, row: Row) -> None:
     assert show(read(text)) == show(row)
 
 
@@ -210,7 +210,7 @@ def test_an_envelope_keeps_its_id() -> None:
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain headers", "typed headers"])
 @pytest.mark.parametrize("headers", [None, {"a": 1}, "typed"], ids=repr)
-def test_a_typed_request(plain: bool, headers: object) -> None:
+def test_a_typed_request_has_what_its_validator_made(plain: bool, headers: object) -> None:
     plan: Any = "plan"
     request = SimpleNamespace(track_id=1, headers=headers, payload="payload")
     envelope = TypedReader(lambda text: request, plan, make_headers=dict if plain else None)("text")

@@ -75,7 +75,7 @@ TEXTS: Final = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-def test_texts(text: str) -> None:
+def test_reading_a_text_leaves_nothing_behind(text: str) -> None:
     # A string keeps its UTF-8, so each is another.
     check(load_json, lambda: copy(text), load_json)
     check(load_json, lambda: text, text)
@@ -86,11 +86,11 @@ ERRORS: Final = ["surrogate", "object", "list in itself", "256 lists", "serializ
 
 
 @pytest.mark.parametrize("value", [*map(VALUES.get, KINDS), *map(REFUSED.get, ERRORS)], ids=[*KINDS, *ERRORS])
-def test_values(value: object) -> None:
+def test_writing_a_value_leaves_nothing_behind(value: object) -> None:
     check(dump_exactly, lambda: value, value)
 
 
-def test_what_orjson_refuses() -> None:
+def test_what_orjson_refuses_leaves_nothing_behind() -> None:
     thing = Thing()
     check(dump_exactly, lambda: {"a": thing}, thing)
 
@@ -136,7 +136,7 @@ REQUESTS: Final = {
 
 
 @pytest.mark.parametrize("text", REQUESTS.values(), ids=REQUESTS.keys())
-def test_requests(text: str) -> None:
+def test_reading_a_request_leaves_nothing_behind(text: str) -> None:
     plans = [route.plan for route in ROUTER.routes.values()]
     check(TABLE.route, lambda: copy(text), TABLE, TABLE.union, *plans)
     check(TABLE.route, lambda: text, text)
@@ -159,14 +159,14 @@ def test_what_a_reader_calls(text: str, raises: bool) -> None:
 
 @pytest.mark.parametrize("track_id", [1, None, "id"], ids=repr)
 @pytest.mark.parametrize("headers", [None, {}], ids=repr)
-def test_typed_requests(track_id: object, headers: object) -> None:
+def test_reading_a_typed_request_leaves_nothing_behind(track_id: object, headers: object) -> None:
     request, plan = SimpleNamespace(track_id=track_id, headers=headers, payload=Thing()), Thing()
     as_plan: Any = plan
     reader = TypedReader(lambda text: request, as_plan, make_headers=dict)
     check(reader, lambda: "text", reader, request, plan, request.payload)
 
 
-def test_envelopes() -> None:
+def test_an_envelope_leaves_nothing_behind() -> None:
     plan: Any = Thing()
     check(lambda payload: Envelope(1, payload, payload, plan), Thing, plan)
 
@@ -185,7 +185,7 @@ RETURNED: Final[dict[str, Callable[[Thing], Any]]] = {
 
 
 @pytest.mark.parametrize("make", RETURNED.values(), ids=RETURNED.keys())
-def test_replies(make: Callable[[Thing], Any]) -> None:
+def test_a_reply_leaves_nothing_behind(make: Callable[[Thing], Any]) -> None:
     writer, thing, uuid = make_writer(), Thing(), "an id that is long enough to be one of its own"
     check(lambda returned: writer.answer(uuid, returned), lambda: make(thing), writer, thing, uuid)
 
@@ -193,7 +193,7 @@ def test_replies(make: Callable[[Thing], Any]) -> None:
 @pytest.mark.parametrize(
     "encoded", [b"1", b"x" * 5000, b"\xff", b"\xff" * 5000, None, "text"], ids=lambda value: repr(value)[:9]
 )
-def test_declared_replies(encoded: Any) -> None:
+def test_a_declared_reply_leaves_nothing_behind(encoded: Any) -> None:
     def encode(payload: object) -> Any:
         return encoded
 
@@ -204,7 +204,7 @@ def test_declared_replies(encoded: Any) -> None:
 
 @pytest.mark.parametrize("uuid", [1, "id", 2**100, "\ud800", Thing()], ids=lambda value: str(value)[:9])
 @pytest.mark.parametrize("headers", [None, {}, {"a": 1}, {"a": Thing()}], ids=["none", "empty", "some", "wrong"])
-def test_responses(uuid: Any, headers: Any) -> None:
+def test_a_response_leaves_nothing_behind(uuid: Any, headers: Any) -> None:
     payload = ["x" * 3000]
     check(
         lambda payload: write_response(uuid, 400, headers, payload), lambda: payload, payload, headers or payload, uuid
@@ -250,7 +250,9 @@ CASES: Final[dict[str, tuple[Any, Callable[[Any], None], dict[str, Any]]]] = {
 
 @pytest.mark.parametrize("step", [step_at_once, step_by_hand], ids=["at-once", "by-hand"])
 @pytest.mark.parametrize(("call", "end", "options"), CASES.values(), ids=CASES.keys())
-def test_answers(step: Callable[..., Any], call: Any, end: Callable[[Any], None], options: dict[str, Any]) -> None:
+def test_answering_leaves_nothing_behind(
+    step: Callable[..., Any], call: Any, end: Callable[[Any], None], options: dict[str, Any]
+) -> None:
     connection = Connection(**options)
     envelope = connection.envelope
 

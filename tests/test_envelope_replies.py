@@ -64,7 +64,7 @@ def test_what_is_no_result_is_the_payload(returned: object) -> None:
     ids=repr,
 )
 @pytest.mark.parametrize("options", [{}, {"is_result": True}], ids=["may be a result", "is a result"])
-def test_results(returned: object, parts: tuple[Any, ...], options: dict[str, Any]) -> None:
+def test_a_result_is_taken_apart(returned: object, parts: tuple[Any, ...], options: dict[str, Any]) -> None:
     assert make_writer(**options).split(returned) == (*parts, False)
 
 
@@ -119,7 +119,7 @@ def test_results_of_other_kinds_are_refused(returned: object, what: str) -> None
     ],
     ids=repr,
 )
-def test_replies(returned: object, reply: str) -> None:
+def test_what_is_returned_is_written_as_a_reply(returned: object, reply: str) -> None:
     assert make_writer().answer(7, returned) == reply
 
 

@@ -58,7 +58,7 @@ CORPUS: Final = {name: decode(text) for name, text in TEXTS.items()}
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())
-def test_the_corpus(text: str) -> None:
+def test_the_corpus_is_read_as_pydantic_reads_it(text: str) -> None:
     around = [text, f'{{"uuid":1,"payload":{text}}}', f'[{text},"{text}"]', f'{{{text}:"\\\\","":"{text}\\\\"}}']
     assert [read(each) for each in around] == [expect(each) for each in around]
 
@@ -87,7 +87,7 @@ NUMBERS: Final = [
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number[:24] + f" ({len(number)})" * (len(number) > 24))
-def test_numbers(number: str) -> None:
+def test_numbers_are_read_as_pydantic_reads_them(number: str) -> None:
     around = [
         number,
         f"[{number}]",
@@ -113,7 +113,9 @@ SHAPES: Final = {
 
 @pytest.mark.parametrize("depth", [99, 100, 101, 198, 199, 200, 201, 202, 203, 255, 256, 1023, 1024, 1025, 5000])
 @pytest.mark.parametrize(("opening", "closing", "inner"), SHAPES.values(), ids=SHAPES.keys())
-def test_nesting(opening: str, closing: str, inner: str, depth: int) -> None:
+def test_what_is_nested_is_read_as_deep_as_pydantic_reads_it(
+    opening: str, closing: str, inner: str, depth: int
+) -> None:
     text = nest(depth, opening, closing, inner)
     around = [text, f'{{"payload":{text}}}', f"[{text},{text}]", text[:-1], text + closing[-1]]
     assert [read(each) for each in around] == [expect(each) for each in around]
@@ -215,7 +217,7 @@ TEXTS_ALONE: Final = {
 
 
 @pytest.mark.parametrize("text", STRINGS.values(), ids=STRINGS.keys())
-def test_strings(text: str) -> None:
+def test_strings_are_read_as_pydantic_reads_them(text: str) -> None:
     around = [
         text,
         f"[{text}]",
@@ -231,7 +233,7 @@ def test_strings(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS_ALONE.values(), ids=TEXTS_ALONE.keys())
-def test_texts(text: str) -> None:
+def test_odd_texts_are_read_as_pydantic_reads_them(text: str) -> None:
     assert read(text) == expect(text)
 
 

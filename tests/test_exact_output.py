@@ -92,7 +92,7 @@ def test_a_generator_is_written_once() -> None:
     ],
     ids=repr,
 )
-def test_is_finite(value: object, finite: bool) -> None:
+def test_what_is_finite_is_told_apart(value: object, finite: bool) -> None:
     assert is_finite(value) is finite
 
 

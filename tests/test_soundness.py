@@ -47,7 +47,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=name_case)
 
 
 @every_case
-def test_fuzzed_texts(case: Case) -> None:
+def test_fuzzed_texts_are_answered_as_the_union_answers_them(case: Case) -> None:
     models, discriminator = case
     oracle, table = Oracle(models, discriminator), build_table(models, discriminator)
     maker = TextMaker((*models.examples, *models.others), models.key, Random(f"{SEED} {name_case(case)}"))
@@ -91,7 +91,7 @@ def get_pair(name: str) -> tuple[Oracle, DispatchTable[int]]:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=json_texts())
-def test_any_json(text: str) -> None:
+def test_any_json_is_answered_as_the_union_answers_it(text: str) -> None:
     differences = {name: compare(*get_pair(name), SETS[name], text) for name in TOLD_APART}
     assert differences == dict.fromkeys(TOLD_APART)
 

@@ -60,7 +60,7 @@ def with_tag(annotation: Any, **options: Any) -> Any:
         pytest.param(with_tag(Literal[""], alias=""), Tag("type", "", ("",)), id="empty"),
     ],
 )
-def test_tags(model: Any, tag: Tag) -> None:
+def test_a_tag_is_read_from_the_schema(model: Any, tag: Tag) -> None:
     assert read_tags(schema_of(model)) == {"type": tag}
 
 
@@ -246,7 +246,7 @@ def test_what_a_later_pydantic_adds_to_a_field_makes_it_no_tag(model: Any, path:
         pytest.param(tags.RootTagA, "type", (), id="root model for a tag"),
     ],
 )
-def test_discriminators(model: Any, alias: str | None, values: tuple[object, ...]) -> None:
+def test_a_discriminator_is_read_from_the_schema(model: Any, alias: str | None, values: tuple[object, ...]) -> None:
     assert read_discriminator(schema_of(model), "type") == Discriminator(alias, values)
 
 

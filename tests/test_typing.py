@@ -114,7 +114,7 @@ def test_the_decorator_with_other_types() -> None:
     assert_type(WSRouter().receive(Total)(handle_total), Callable[[Total], Coroutine[Any, Any, None]])
 
 
-def test_hooks() -> None:
+def test_the_decorators_of_hooks() -> None:
     router = WSRouter()
 
     async def on_error(websocket: WebSocket, message: Ping, error: Exception, /) -> None: ...

@@ -67,7 +67,7 @@ def test_what_is_a_limit_lets_a_connection_live(app: FastAPI, client: TestClient
             assert websocket.receive_text() == "ok"
 
 
-def test_the_defaults() -> None:
+def test_what_the_limits_are_where_nothing_is_said() -> None:
     limits = Limits()
     assert WSRouter().limits == limits
     assert (limits.max_message_size, limits.mailbox, limits.concurrency) == (1_048_576, 32, 1)
