@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+from case_ids import steady_repr
 from receivers import Hooks, text_of, wait_for
 from test_receive_steps import Waits
 
@@ -229,7 +230,7 @@ def test_what_is_no_exception_goes_through(step: Callable[..., Rest], call: Call
 @both_ways
 @pytest.mark.parametrize("call", [echo, wait_and_echo])
 @pytest.mark.parametrize("room", [None, "room"], ids=["at-once", "after-a-wait"])
-@pytest.mark.parametrize("error", [LookupError(), asyncio.CancelledError()], ids=repr)
+@pytest.mark.parametrize("error", [LookupError(), asyncio.CancelledError()], ids=steady_repr)
 def test_a_send_that_raises_is_not_answered_again(
     step: Callable[..., Rest], call: Callable[..., Any], room: str | None, error: BaseException
 ) -> None:
@@ -327,7 +328,7 @@ def test_a_call_does_nothing_before_it_is_awaited() -> None:
     assert calls == []
 
 
-@pytest.mark.parametrize("writer", [None, "writer"], ids=repr)
+@pytest.mark.parametrize("writer", [None, "writer"], ids=steady_repr)
 def test_a_writer_is_one(writer: Any) -> None:
     with pytest.raises(TypeError):
         Answering(echo, writer, fail)
@@ -340,7 +341,7 @@ def take(handler: Any, message: Any, connection: Connection) -> Rest:
     return receiver.take(connection, text_of("request"))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("message", [None, "message", object()], ids=repr)
+@pytest.mark.parametrize("message", [None, "message", object()], ids=steady_repr)
 @pytest.mark.parametrize("handler", [Answering(echo, make_writer(), fail), Planned()], ids=["alone", "by plan"])
 def test_only_envelopes_are_answered(handler: Any, message: Any) -> None:
     with pytest.raises(TypeError):

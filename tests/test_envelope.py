@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
+from case_ids import steady_repr
 from pydantic_core import from_json
 
 from fastws._envelope import Envelope, EnvelopeReader, TypedReader
@@ -192,7 +193,7 @@ def test_what_refining_or_recovering_raises_goes_through() -> None:
 
 
 @pytest.mark.parametrize("name", ["plans", "refine"])
-@pytest.mark.parametrize("value", [None, [], "a"], ids=repr)
+@pytest.mark.parametrize("value", [None, [], "a"], ids=steady_repr)
 def test_what_is_no_dictionary_of_plans_is_refused(name: str, value: Any) -> None:
     with pytest.raises(TypeError):
         make_reader(**{name: value})
@@ -209,7 +210,7 @@ def test_an_envelope_keeps_its_id() -> None:
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain headers", "typed headers"])
-@pytest.mark.parametrize("headers", [None, {"a": 1}, "typed"], ids=repr)
+@pytest.mark.parametrize("headers", [None, {"a": 1}, "typed"], ids=steady_repr)
 def test_a_typed_request_has_what_its_validator_made(plain: bool, headers: object) -> None:
     plan: Any = "plan"
     request = SimpleNamespace(track_id=1, headers=headers, payload="payload")
@@ -218,7 +219,7 @@ def test_a_typed_request_has_what_its_validator_made(plain: bool, headers: objec
     assert (envelope.uuid, envelope.headers, envelope.payload, envelope.plan) == (1, expected, "payload", plan)
 
 
-@pytest.mark.parametrize("track_id", [None, [], {}, 0.5, math.nan, 2.0**63, object()], ids=repr)
+@pytest.mark.parametrize("track_id", [None, [], {}, 0.5, math.nan, 2.0**63, object()], ids=steady_repr)
 def test_a_typed_request_without_an_id_is_refused(track_id: object) -> None:
     plan: Any = "plan"
     request = SimpleNamespace(track_id=track_id, headers=None, payload=None)

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from case_ids import steady_repr
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -41,7 +42,7 @@ class Code(IntEnum):
 PLAIN = [None, 1, "a", [], (), {}, {"a": 1}, {"status": 1, "a": 2}, {"Status": 1}, [("status", 1)], object()]
 
 
-@pytest.mark.parametrize("returned", PLAIN, ids=repr)
+@pytest.mark.parametrize("returned", PLAIN, ids=steady_repr)
 def test_what_is_no_result_is_the_payload(returned: object) -> None:
     assert make_writer().split(returned) == (200, {}, returned, True)
 
@@ -61,14 +62,14 @@ def test_what_is_no_result_is_the_payload(returned: object) -> None:
         (Table(status=Code.TEAPOT, headers=Table(a=1)), (418, {"a": 1}, None)),
         (OrderedDict(payload=1), (200, {}, 1)),
     ],
-    ids=repr,
+    ids=steady_repr,
 )
 @pytest.mark.parametrize("options", [{}, {"is_result": True}], ids=["may be a result", "is a result"])
 def test_a_result_is_taken_apart(returned: object, parts: tuple[Any, ...], options: dict[str, Any]) -> None:
     assert make_writer(**options).split(returned) == (*parts, False)
 
 
-@pytest.mark.parametrize("returned", [{"status": 201}, {"payload": 1}, {}, None], ids=repr)
+@pytest.mark.parametrize("returned", [{"status": 201}, {"payload": 1}, {}, None], ids=steady_repr)
 def test_what_declares_its_payload_returns_no_result(returned: object) -> None:
     assert make_writer(may_be_result=False).split(returned) == (200, {}, returned, True)
 
@@ -80,7 +81,7 @@ def test_a_declared_result_may_have_anything_else_in_it() -> None:
     assert writer.split(None) == (200, {}, None, False)
 
 
-@pytest.mark.parametrize("returned", [1, "a", [], (200, {}, None)], ids=repr)
+@pytest.mark.parametrize("returned", [1, "a", [], (200, {}, None)], ids=steady_repr)
 def test_a_declared_result_is_one(returned: object) -> None:
     with pytest.raises(RefusedError, match="HandlerResult"):
         make_writer(is_result=True).split(returned)
@@ -96,7 +97,7 @@ def test_a_declared_result_is_one(returned: object) -> None:
         ({"headers": "a"}, "dictionary of headers"),
         ({"status": 200, "headers": 0}, "dictionary of headers"),
     ],
-    ids=repr,
+    ids=steady_repr,
 )
 def test_results_of_other_kinds_are_refused(returned: object, what: str) -> None:
     for options in ({}, {"is_result": True}):
@@ -117,7 +118,7 @@ def test_results_of_other_kinds_are_refused(returned: object, what: str) -> None
         ({"status": -1}, '{"headers":{},"payload":null,"uuid":7,"status":-1}'),
         (uuid.UUID(int=5), '{"headers":{},"payload":"00000000-0000-0000-0000-000000000005","uuid":7,"status":200}'),
     ],
-    ids=repr,
+    ids=steady_repr,
 )
 def test_what_is_returned_is_written_as_a_reply(returned: object, reply: str) -> None:
     assert make_writer().answer(7, returned) == reply
@@ -158,7 +159,7 @@ def test_a_status_that_is_none_is_an_error(status: int) -> None:
         make_writer().answer(1, {"status": status})
 
 
-@pytest.mark.parametrize("payload", ["\ud800", object(), b"\xff"], ids=repr)
+@pytest.mark.parametrize("payload", ["\ud800", object(), b"\xff"], ids=steady_repr)
 @pytest.mark.parametrize("place", ["payload", "headers", "uuid"])
 def test_what_cannot_be_written_is_one_error(payload: Any, place: str) -> None:
     parts: dict[str, Any] = {"uuid": 1, "headers": {}, "payload": None}
@@ -175,7 +176,7 @@ def test_a_declared_payload_is_written_by_its_encoder() -> None:
     assert writer.write(1, 201, None, 5, False) == '{"headers":null,"payload":5,"uuid":1,"status":201}'
 
 
-@pytest.mark.parametrize("encoded", [None, "text", bytearray(b"1"), 1], ids=repr)
+@pytest.mark.parametrize("encoded", [None, "text", bytearray(b"1"), 1], ids=steady_repr)
 def test_an_encoder_returns_bytes(encoded: Any) -> None:
     with pytest.raises(TypeError):
         make_writer(encode=lambda payload: encoded).answer(1, 5)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from case_ids import steady_repr
 from fastapi import FastAPI, HTTPException, WebSocket, WebSocketException
 from fastapi.testclient import TestClient
 from peers import Peer, Say, settle
@@ -262,7 +263,7 @@ async def four(websocket: WebSocket, message: Say, error: Exception, more: str) 
 async def swapped(message: Say, error: Exception, websocket: WebSocket) -> None: ...
 
 
-@pytest.mark.parametrize("hook", [two, four, swapped, OutOfTeaError, None], ids=repr)
+@pytest.mark.parametrize("hook", [two, four, swapped, OutOfTeaError, None], ids=steady_repr)
 def test_a_hook_that_cannot_be_called_is_refused(hook: Callable[..., Any]) -> None:
     router = WSRouter()
     with pytest.raises(InvalidHandlerError, match="on_error"):

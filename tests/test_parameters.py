@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import pytest
+from case_ids import steady_str
 from fastapi import (
     BackgroundTasks,
     Body,
@@ -239,7 +240,7 @@ def test_a_class_that_is_its_own_dependency_is_named() -> None:
         asking(Annotated[Opaque, Depends()]),
         asking(Annotated[Pong, Query()]),
     ],
-    ids=lambda func: str(func.__annotations__["wanted"]),
+    ids=lambda func: steady_str(func.__annotations__["wanted"]),
 )
 def test_what_a_handler_may_ask_for(func: Callable[..., Any]) -> None:
     router = WSRouter()

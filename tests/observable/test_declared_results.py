@@ -20,6 +20,7 @@ from typing import Annotated, Any, Dict, Literal  # noqa: UP035
 
 import pytest
 from asking import FAILED, ask, error, ok
+from case_ids import steady_str
 from fastapi import Response
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
@@ -131,7 +132,7 @@ ROUTES = pytest.mark.parametrize("options", [None, {"access": lambda: True}], id
         # As pydantic writes the type, where a payload without one keeps it.
         (float, math.nan, ok(None)),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_what_is_declared_is_validated_and_written_by_its_type(
     annotation: Any, returned: Any, expected: dict[str, Any], options: RouteOptions | None
@@ -161,7 +162,7 @@ def test_what_is_declared_is_validated_and_written_by_its_type(
         (str, "\ud800"),
         (Literal["a"], "b"),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_what_is_not_what_was_declared_is_an_error_of_the_program(
     annotation: Any, returned: Any, options: RouteOptions | None, caplog: pytest.LogCaptureFixture
@@ -195,7 +196,7 @@ def test_a_validator_of_what_is_declared_may_raise_anything() -> None:
         (AsyncIterator[Article] | None, ["AsyncIterator", "one reply", "Return a list"]),
         (Iterator[Article], ["Iterator", "pydantic cannot serialise"]),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_what_cannot_be_one_reply_is_refused(annotation: Any, parts: list[str]) -> None:
     with pytest.raises(InvalidHandlerError) as raised:
@@ -203,7 +204,7 @@ def test_what_cannot_be_one_reply_is_refused(annotation: Any, parts: list[str]) 
     assert [part for part in ("handle (", *parts) if part not in str(raised.value)] == []
 
 
-@pytest.mark.parametrize("annotation", ["Missing", "list[Missing]", list["Missing"], Unfinished], ids=str)  # type: ignore[name-defined]  # noqa: F821
+@pytest.mark.parametrize("annotation", ["Missing", "list[Missing]", list["Missing"], Unfinished], ids=steady_str)  # type: ignore[name-defined]  # noqa: F821
 def test_what_is_not_defined_is_refused(annotation: Any) -> None:
     with pytest.raises(UnresolvedError, match=r"handle \(.* not defined\. Define"):
         make_router(annotation, None)
@@ -248,7 +249,7 @@ def test_generators_are_refused(handler: Callable[..., Any], options: RouteOptio
         ("HandlerResult", {"payload": "a", "other": 1}, ok("a!")),
         (HandlerResult, "text", error(500, FAILED)),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_beside_dehydrate_only_a_result_is_read_of_what_is_declared(
     annotation: Any, returned: Any, expected: dict[str, Any]

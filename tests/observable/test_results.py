@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 from asking import ask_text
+from case_ids import steady_repr
 from pydantic import BaseModel, Field
 
 from fastws import SocketRouter, Status
@@ -182,7 +183,7 @@ def test_a_dictionary_of_nothing_else_or_of_a_status_and_a_payload_is_a_result(
         {"payload": Unknown()},
         {"payload": "\ud800"},
     ],
-    ids=repr,
+    ids=steady_repr,
 )
 def test_a_result_that_is_none_is_an_error_of_the_program(
     route: str, returned: Any, caplog: pytest.LogCaptureFixture
@@ -215,7 +216,7 @@ def test_what_is_no_json_is_an_error_of_the_program(
 
 
 @pytest.mark.parametrize(
-    "returned", [True, 404, "status", [], [("status", 404)], Article(Title="T"), object()], ids=repr
+    "returned", [True, 404, "status", [], [("status", 404)], Article(Title="T"), object()], ids=steady_repr
 )
 def test_what_is_annotated_as_a_result_has_to_be_one(returned: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert ask_text(make_router(returned), ASK.replace("ask", "result")) == INTERNAL_ERROR

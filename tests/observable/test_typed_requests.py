@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from asking import ask_text
+from case_ids import steady_str
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from typing_extensions import NotRequired, TypedDict
 
@@ -150,7 +151,7 @@ def ask_all(router: SocketRouter, rest: str) -> tuple[Any, str]:
         (int | None, "", None),
         (Annotated[int | None, AfterValidator(repr)], "", "None"),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_a_payload_is_validated_to_its_type(annotation: Any, payload: str, expected: Any) -> None:
     handed, reply = ask_all(make_router(payload=annotation), payload and f'"payload":{payload}')
@@ -159,7 +160,7 @@ def test_a_payload_is_validated_to_its_type(annotation: Any, payload: str, expec
 
 
 @pytest.mark.parametrize(
-    "annotation", [MISSING, Any, object, Payload, Payload | None, None | Any, Payload | Article], ids=str
+    "annotation", [MISSING, Any, object, Payload, Payload | None, None | Any, Payload | Article], ids=steady_str
 )
 @pytest.mark.parametrize("payload", ["1", '"1"', "null", '{"number":"1"}', "[1.0]", "true"])
 def test_a_type_that_says_nothing_leaves_the_payload_as_it_came(annotation: Any, payload: str) -> None:
@@ -179,7 +180,7 @@ def test_a_type_that_says_nothing_leaves_the_payload_as_it_came(annotation: Any,
         (Any, "", 7),
         (Any, '"payload":null', None),
     ],
-    ids=str,
+    ids=steady_str,
 )
 def test_a_default_stands_in_for_a_missing_payload(annotation: Any, rest: str, expected: Any) -> None:
     handed, reply = ask_all(make_router(payload=annotation, default=7), rest)
@@ -201,7 +202,7 @@ def test_a_default_stands_in_for_a_missing_payload(annotation: Any, rest: str, e
         (dict, "null", {}),
         (MISSING, "", {}),
     ],
-    ids=str,
+    ids=steady_str,
 )
 @pytest.mark.parametrize("payload", [MISSING, list[int]], ids=["", "with-payload"])
 def test_headers_are_validated_to_their_type(annotation: Any, headers: str, expected: Any, payload: Any) -> None:
@@ -272,7 +273,7 @@ def test_hooks_are_not_called_for_what_is_not_valid() -> None:
     assert '"Message":"Data check failed","detail":[' in reply
 
 
-@pytest.mark.parametrize("annotation", [Unknown, list[Unknown], 5], ids=str)
+@pytest.mark.parametrize("annotation", [Unknown, list[Unknown], 5], ids=steady_str)
 @pytest.mark.parametrize("name", ["headers", "payload"])
 def test_what_pydantic_cannot_validate_is_refused(name: str, annotation: Any) -> None:
     match = rf"handle.* annotates '{name}' as .*, which pydantic cannot validate\. Use a pydantic model"
