@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -273,3 +274,11 @@ def test_the_id_of_what_pydantic_does_not_read(text: str, found: object) -> None
     assert repr(recover_id(text)) == repr(found)
     with pytest.raises((ValueError, TypeError)):
         from_json(text)
+
+
+def test_junk_of_digits_does_not_block_the_server() -> None:
+    # As many in a row as pydantic reads, and that as often as a message of 1 MiB can have it.
+    text = ("1" * 4300 + ",") * 243
+    start = time.monotonic()
+    assert recover_id(text) == 0
+    assert time.monotonic() - start < 1

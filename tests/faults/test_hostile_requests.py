@@ -62,6 +62,7 @@ ILLEGAL: Final[dict[str, str | bytes]] = {
     "surrogate-for-an-id": '{"uuid":"\\ud800","route":"echo","payload":1}',
     "surrogates-in-the-wrong-order": '{"uuid":"\\udc00\\ud800","route":"echo"}',
     "many-digits": "1" * MUCH,
+    "many-digits-many-times": ("1" * 4300 + ",") * (MUCH // 4301),
     "many-digits-behind-a-point": "0." + "1" * MUCH,
     "many-digits-for-an-id": f'{{"uuid":{"1" * MUCH},"route":"echo"}}',
     "many-brackets-in-a-string": f'"{"[" * MUCH}"',

@@ -23,6 +23,13 @@ from fastws.observable.arguments import Arguments
 # What answers a request: called as `(websocket, envelope)`.
 Plan = Callable[[Any, Envelope], Awaitable[None]]
 
+# So many levels pydantic reads, and integers of so many digits.
+_DEEPEST: Final = 200
+_LONGEST: Final = 4300
+
+# An integer of more, looked for only where its digits begin: from each digit on, a message of many would take seconds.
+_TOO_LONG: Final = re.compile(r"(?<![0-9])[0-9]{4301}")
+
 
 class TypedRequests:
     """The requests of a route whose headers or payload have a type.
@@ -92,8 +99,8 @@ def recover_id(text: str) -> str | float:
     Browsers send half of a surrogate pair as an escape, and wait for an answer as after any other request.
     """
     shallow = text.count("[") + text.count("{") <= _DEEPEST
-    if shallow and text.isascii() and not _UNREADABLE.search(text):
-        return 0  # junk
+    if shallow and text.isascii() and "\\u" not in text and not _TOO_LONG.search(text):
+        return 0  # junk: all else that is JSON, pydantic reads
     try:
         request = json.loads(text, parse_int=_read_integer)
         uuid = request["track_id"] if "track_id" in request else request["uuid"]
@@ -108,13 +115,6 @@ def recover_id(text: str) -> str | float:
 def _read_integer(digits: str) -> int | None:
     # Python would take too long, and from 3.10.7 on refuses to.
     return int(digits) if len(digits) <= _LONGEST else None
-
-
-_LONGEST: Final = 4300
-
-# So many levels pydantic reads; and what else it does not read of what is JSON.
-_DEEPEST: Final = 200
-_UNREADABLE: Final = re.compile(r"\\u|[0-9]{4301}")
 
 
 def _make_payload(func: Callable[..., Any], parameter: inspect.Parameter) -> tuple[Any, Any]:
