@@ -98,3 +98,13 @@ def schemes_of_one_name() -> FastAPI:
         router = make_router(name=name, dependencies=[Depends(APIKeyQuery(name=name))])
         app.include_router(router, prefix=f"/{name}")
     return app
+
+
+@documented
+def schemes_of_names_alike() -> FastAPI:
+    """The names of schemes in AsyncAPI are of fewer characters."""
+    app = FastAPI()
+    for name in ("red", "blue"):
+        scheme = APIKeyQuery(name=name, scheme_name={"red": "A key", "blue": "A/key"}[name])
+        app.include_router(make_router(name=name, dependencies=[Depends(scheme)]), prefix=f"/{name}")
+    return app

@@ -124,6 +124,22 @@ def test_security_schemes_are_found_with_who_asks_for_them() -> None:
     assert schemes.keys() == {"APIKeyQuery", "HTTPBearer"}
 
 
+def test_schemes_of_one_name_are_told_apart_also_behind_other_dependencies() -> None:
+    def make(name: str) -> Any:
+        scheme = APIKeyQuery(name=name)
+
+        async def get_user(key: str = Depends(scheme)) -> None: ...
+
+        return get_user
+
+    red, blue = make("red"), make("blue")
+    endpoints = [Endpoint("/a", serve, (Depends(one),)) for one in (red, blue, red, blue)]
+    handshakes, schemes = read_handshakes(endpoints)
+    asked = [scheme for handshake in handshakes for requirement in handshake.security for scheme in requirement]
+    assert asked == ["APIKeyQuery", "APIKeyQuery_2"] * 2
+    assert [schemes[name]["name"] for name in asked] == ["red", "blue"] * 2
+
+
 def test_what_handlers_ask_for_is_not_required() -> None:
     async def listed(token: Annotated[str, Query()]) -> None: ...
 

@@ -79,7 +79,7 @@ def test_scopes_stand_in_the_scheme_itself() -> None:
         "Users": {"type": "oauth2", "flows": flows},
         "My_key": {"type": "httpApiKey", "in": "query", "name": "k"},
     }
-    required = require([{"Users": ["r"]}, {"My key": []}, {"My key": []}], schemes)
+    required = require([{"Users": ["r"]}, {"My_key": []}, {"My_key": []}], schemes)
     assert required == [
         {"type": "oauth2", "flows": flows, "scopes": ["r"]},
         {"$ref": "#/components/securitySchemes/My_key"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from documents import get_document
 
 
@@ -83,8 +84,9 @@ def test_requests_are_secured_likewise() -> None:
     assert list_security(document, "ws_shop_PING") == ["app"]
 
 
-def test_schemes_of_one_name_are_two() -> None:
-    document = get_document("schemes_of_one_name")
-    assert sorted(scheme["name"] for scheme in find_schemes("schemes_of_one_name").values()) == ["blue", "red"]
+@pytest.mark.parametrize("name", ["schemes_of_one_name", "schemes_of_names_alike"])
+def test_schemes_of_one_name_are_two(name: str) -> None:
+    document = get_document(name)
+    assert sorted(scheme["name"] for scheme in find_schemes(name).values()) == ["blue", "red"]
     (red,), (blue,) = (list_security(document, f"{name}_on_ping") for name in ("red", "blue"))
     assert red != blue

@@ -89,7 +89,7 @@ def describe_routers(found: Sequence[Mounted]) -> Document:
     schemas.build()
     endpoints = [endpoint for channel in channels for endpoint in channel.endpoints]
     handshakes, openapi_schemes = read_handshakes(endpoints)
-    schemes = {make_slug(name): translate_scheme(scheme) for name, scheme in openapi_schemes.items()}
+    schemes = {name: translate_scheme(scheme) for name, scheme in openapi_schemes.items()}
     asked = iter(handshakes)
     taken: set[str] = set()
     written: Document = {"channels": {}, "operations": {}}

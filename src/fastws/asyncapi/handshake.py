@@ -16,9 +16,12 @@ from fastapi import params
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from fastws._fastapi import walk_dependants
+from fastws.asyncapi.messages import make_slug
 from fastws.asyncapi.schemas import inline, to_asyncapi
 
 Parameters = dict[str, dict[str, Any]]
+Scheme = dict[str, Any]
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Handshake:
 
     Attributes:
         path, query, headers, cookies: The parameters by their names, as OpenAPI describes them.
-        security: The requirements, as OpenAPI has them.
+        security: The requirements, as OpenAPI has them, but for the names of the schemes.
     """
 
     path: Parameters = field(default_factory=dict)
@@ -66,8 +69,11 @@ class Endpoint:
     dependencies: tuple[params.Depends, ...] = ()
 
 
-def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dict[str, dict[str, Any]]]:
-    """Return what each endpoint asks for, and the security schemes of all of them by their names, as in OpenAPI."""
+def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dict[str, Scheme]]:
+    """Return what each endpoint asks for, and the security schemes of all of them, as OpenAPI describes them.
+
+    The schemes are called so that a document can have them side by side, here as in the requirements.
+    """
     # A number before the parameters of each address: two routers may be at the same one, and a handler is at that of its
     # router. A parameter once, also where an application and one that is mounted in it call theirs alike.
     paths = [
@@ -88,27 +94,33 @@ def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dic
     components = document.get("components", {})
     operations = document.get("paths", {})
     handshakes = [_read(operations[route.path_format]["post"], components.get("schemas", {})) for route in routes]
-    schemes: dict[str, dict[str, Any]] = {}
+    schemes: dict[str, Scheme] = {}
+    found: dict[tuple[int, ...], dict[str, Scheme]] = {}
     for handshake, route in zip(handshakes, routes, strict=True):
         if handshake.security:
-            handshake.security = _rename_schemes(handshake.security, route, schemes)
+            # Most handlers depend on the same few functions, and a document takes a while to make.
+            calls = tuple(id(one.call) for one in walk_dependants(route.dependant) if one is not route.dependant)
+            own = found.get(calls) or found.setdefault(calls, _find_schemes(route))
+            handshake.security = _rename_schemes(handshake.security, own, schemes)
     return handshakes, schemes
 
 
-def _rename_schemes(
-    security: list[dict[str, list[str]]], route: APIRoute, schemes: dict[str, dict[str, Any]]
-) -> list[dict[str, list[str]]]:
-    """Return what a route requires, by names under which its schemes are added to the others.
+def _find_schemes(route: APIRoute) -> dict[str, Scheme]:
+    """Return the security schemes of a route alone: of two that have one each by a name, FastAPI keeps the last."""
+    schemes: dict[str, Scheme] = get_openapi(title="", version="", routes=[route])["components"]["securitySchemes"]
+    return schemes
 
-    FastAPI calls schemes by their classes, and of two routes that have one each by a name, it keeps the last.
-    """
-    own = get_openapi(title="", version="", routes=[route])["components"]["securitySchemes"]
+
+def _rename_schemes(
+    security: list[dict[str, list[str]]], own: Mapping[str, Scheme], schemes: dict[str, Scheme]
+) -> list[dict[str, list[str]]]:
+    """Return what a route requires, by names under which its schemes are added to the others."""
     names = {}
     for name, scheme in own.items():
         number = itertools.count(2)
-        unique = name
+        slug = unique = make_slug(name)
         while schemes.setdefault(unique, scheme) != scheme:
-            unique = f"{name}_{next(number)}"
+            unique = f"{slug}_{next(number)}"
         names[name] = unique
     return [{names[name]: scopes for name, scopes in requirement.items()} for requirement in security]
 

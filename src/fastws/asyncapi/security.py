@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastws.asyncapi.messages import make_slug
-
 # Which addresses a flow of OAuth 2.0 has.
 _FLOWS: Final = {
     "implicit": ("authorizationUrl",),
@@ -44,14 +42,13 @@ def require(requirements: Sequence[Mapping[str, Sequence[str]]], schemes: Mappin
 
     Parameters:
         requirements: As OpenAPI has them.
-        schemes: The schemes as AsyncAPI has them, by their names there.
+        schemes: The schemes as AsyncAPI has them, by the names in the requirements.
     """
     required: list[dict[str, Any]] = []
     for name, scopes in (item for requirement in requirements for item in requirement.items()):
-        key = make_slug(name)
-        scoped = scopes and schemes[key]["type"] in {"oauth2", "openIdConnect"}
-        reference = {"$ref": f"#/components/securitySchemes/{key}"}
-        one = {**schemes[key], "scopes": list(scopes)} if scoped else reference
+        scoped = scopes and schemes[name]["type"] in {"oauth2", "openIdConnect"}
+        reference = {"$ref": f"#/components/securitySchemes/{name}"}
+        one = {**schemes[name], "scopes": list(scopes)} if scoped else reference
         if one not in required:
             required.append(one)
     return required
