@@ -122,10 +122,14 @@ def find_globals(func: Any) -> dict[str, Any]:
 
 
 def imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
-    """Return a function that looks like `func` with another signature; it is never called."""
-    imitation = types.FunctionType(_nothing.__code__, find_globals(func), name_callable(func))
-    # That of a partial tells what partials are.
-    imitation.__doc__ = _unwrap_partial(func).__doc__
+    """Return a function that looks like `func` with another signature, and stands where it stands; it is never called."""
+    # A partial tells what partials are, and stands nowhere.
+    written = _unwrap_partial(func)
+    code, place = _nothing.__code__, getattr(inspect.unwrap(written), "__code__", None)
+    if place is not None:
+        code = code.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
+    imitation = types.FunctionType(code, find_globals(func), name_callable(func))
+    imitation.__doc__ = written.__doc__
     imitation.__module__ = func.__module__
     imitation.__qualname__ = getattr(func, "__qualname__", imitation.__name__)
     imitation.__signature__ = signature  # type: ignore[attr-defined]

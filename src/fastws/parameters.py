@@ -54,14 +54,28 @@ def check_parameters(func: Callable[..., Any], parameters: Iterable[inspect.Para
         UnresolvedError: One is annotated with a name that is not defined, perhaps not yet.
     """
     for parameter in parameters:
+        check_defined(func, [parameter])
+        reason = _find_reason(parameter)
+        if reason is not None:
+            raise InvalidHandlerError(f"{describe(func)} asks for {parameter.name!r}, which it cannot have. {reason}.")
+
+
+def check_defined(func: Callable[..., Any], parameters: Iterable[inspect.Parameter]) -> None:
+    """Refuse annotations that FastAPI needs and nobody can evaluate.
+
+    Parameters:
+        func: The handler, or the dependency, as written.
+        parameters: Those of its parameters that FastAPI resolves.
+
+    Raises:
+        UnresolvedError: One is annotated with a name that is not defined, perhaps not yet.
+    """
+    for parameter in parameters:
         if _is_unresolved(parameter):
             raise UnresolvedError(
                 f"{describe(func)} annotates {parameter.name!r} as {parameter.annotation!r}, which is not defined. Define "
                 f"or import it, also when no type checker runs."
             )
-        reason = _find_reason(parameter)
-        if reason is not None:
-            raise InvalidHandlerError(f"{describe(func)} asks for {parameter.name!r}, which it cannot have. {reason}.")
 
 
 def _is_unresolved(parameter: inspect.Parameter) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Annotated, Any
 
 import pytest
 from fastapi import Cookie, Depends, FastAPI, Header, Path, Query, WebSocket
 from fastapi.security import APIKeyQuery, HTTPBearer
+from model_sets import PYDANTIC
 from pydantic import BaseModel
 
 from fastws import WSRouter, get_asyncapi
 from fastws.asyncapi.handshake import Endpoint, list_parameters, make_binding, read_handshakes
+from fastws.errors import UnresolvedError
 
 
 class Color(str, Enum):
@@ -165,3 +168,41 @@ def test_nothing_is_left_of_it_in_the_application() -> None:
     get_asyncapi(app)
     app.openapi_schema = None  # what FastAPI keeps
     assert (list(app.routes), app.openapi()) == (routes, before)
+
+
+def serve_router(router: WSRouter) -> FastAPI:
+    app = FastAPI()
+    app.include_router(router, prefix="/ws")
+    return app
+
+
+def match_undefined(name: str) -> Any:
+    place = rf"<locals>\.{name} \({re.escape(__file__)}:\d+\)"
+    return pytest.raises(UnresolvedError, match=rf"{place} annotates 'limit' as .*, which is not defined\. Define")
+
+
+# Annotations are evaluated among the names of the module, and those of a function are none of them.
+on_later_pydantic = pytest.mark.skipif(PYDANTIC < (2, 10), reason="pydantic says it when the router is mounted")
+
+
+@on_later_pydantic
+def test_what_a_handler_asks_for_and_is_not_defined_is_named() -> None:
+    class Limit(int): ...
+
+    router = WSRouter()
+
+    @router.receive(Page)
+    async def on_page(websocket: WebSocket, message: Page, limit: Annotated[Limit, Query()]) -> None: ...
+
+    with match_undefined("on_page"):
+        get_asyncapi(serve_router(router))
+
+
+@on_later_pydantic
+def test_what_a_dependency_asks_for_and_is_not_defined_is_named() -> None:
+    class Limit(int): ...
+
+    async def find_page(limit: Limit) -> None: ...
+
+    with match_undefined("find_page"):
+        get_asyncapi(serve_router(WSRouter(dependencies=[Depends(find_page)])))

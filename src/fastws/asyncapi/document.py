@@ -48,6 +48,7 @@ def get_asyncapi(
         The document, as JSON would have it.
 
     Raises:
+        UnresolvedError: A handler, or a dependency of one or of a connection, is annotated with a name that is not defined.
         ValueError: The URL of a server is none, or a path among `routers` does not begin with a slash.
     """
     document = describe_routers(find_mounted(app, routers))

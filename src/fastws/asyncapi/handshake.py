@@ -15,10 +15,13 @@ from typing import Any
 from fastapi import params
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic.errors import PydanticUserError
 
 from fastws._fastapi import walk_dependants
+from fastws._inspect import signature_of
 from fastws.asyncapi.messages import make_slug
 from fastws.asyncapi.schemas import inline, to_asyncapi
+from fastws.parameters import check_defined
 
 Parameters = dict[str, dict[str, Any]]
 Scheme = dict[str, Any]
@@ -73,6 +76,9 @@ def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dic
     """Return what each endpoint asks for, and the security schemes of all of them, as OpenAPI describes them.
 
     The schemes are called so that a document can have them side by side, here as in the requirements.
+
+    Raises:
+        UnresolvedError: An annotation of what an endpoint depends on is not defined.
     """
     # A number before the parameters of each address: two routers may be at the same one, and a handler is at that of its
     # router. A parameter once, also where an application and one that is mounted in it call theirs alike.
@@ -90,7 +96,7 @@ def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dic
         )
         for path, endpoint in zip(paths, endpoints, strict=True)
     ]
-    document = get_openapi(title="", version="", routes=routes)
+    document = _make_openapi(routes)
     components = document.get("components", {})
     operations = document.get("paths", {})
     handshakes = [_read(operations[route.path_format]["post"], components.get("schemas", {})) for route in routes]
@@ -105,9 +111,25 @@ def read_handshakes(endpoints: Sequence[Endpoint]) -> tuple[list[Handshake], dic
     return handshakes, schemes
 
 
+def _make_openapi(routes: Sequence[APIRoute]) -> dict[str, Any]:
+    """Return what FastAPI documents of some routes.
+
+    Raises:
+        UnresolvedError: An annotation that it needs is not defined.
+    """
+    try:
+        return get_openapi(title="", version="", routes=routes)
+    except (PydanticUserError, NameError):
+        # What pydantic says of it, names neither the function nor the parameter.
+        for one in (one for route in routes for one in walk_dependants(route.dependant)):
+            if one.call is not None and (signature := signature_of(one.call)) is not None:
+                check_defined(one.call, signature.parameters.values())
+        raise
+
+
 def _find_schemes(route: APIRoute) -> dict[str, Scheme]:
     """Return the security schemes of a route alone: of two that have one each by a name, FastAPI keeps the last."""
-    schemes: dict[str, Scheme] = get_openapi(title="", version="", routes=[route])["components"]["securitySchemes"]
+    schemes: dict[str, Scheme] = _make_openapi([route])["components"]["securitySchemes"]
     return schemes
 
 
