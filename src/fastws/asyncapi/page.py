@@ -52,7 +52,7 @@ def add_page(
     *,
     document_url: str,
     title: str,
-    list_hosts: Callable[[], Iterable[str]],
+    hosts: Sequence[str],
     js_url: str,
     js_integrity: str | None,
     css_url: str,
@@ -69,8 +69,8 @@ def add_page(
         docs_url: The path of the page.
         document_url: The path of the AsyncAPI document, in the same application.
         title: What the browser calls the page.
-        list_hosts: Returns the hosts, as `name` or `name:port`, to which the console may open sockets besides its own.
-            Asked for each page; what is no such host is left out.
+        hosts: The hosts, as `name` or `name:port`, to which the console may open sockets besides its own; what is no such
+            host is left out.
         js_url: Where the viewer of the reference comes from.
         js_integrity: The hash that it must have (Subresource Integrity).
         css_url: Where its style sheet comes from.
@@ -96,7 +96,7 @@ def add_page(
     reference_policy = _write_reference_policy(js_url, css_url)
 
     async def get_console(request: Request) -> Response:
-        policy = _write_console_policy([request.headers.get("host", ""), *list_hosts()])
+        policy = _write_console_policy([request.headers.get("host", ""), *hosts])
         return _answer(request, console, "text/html", policy)
 
     async def get_reference(request: Request) -> Response:

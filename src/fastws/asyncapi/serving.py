@@ -89,7 +89,7 @@ def add_asyncapi(
         docs_url,
         document_url=url,
         title=title or app.title,
-        list_hosts=lambda: [server["host"] for server in given.values()],
+        hosts=[server["host"] for server in given.values()],
         js_url=asyncapi_js_url,
         js_integrity=asyncapi_js_integrity,
         css_url=asyncapi_css_url,
