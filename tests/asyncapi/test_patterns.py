@@ -25,6 +25,7 @@ PATTERNS = [
     r"^.{5}$",
     r"^[\s]?x*?\W$",
     r"^[\d]$",
+    r"^[^\x00-\x7f]+$",
     r"colou?r",
     "",
 ]
@@ -37,7 +38,7 @@ def test_what_is_made_matches(pattern: str) -> None:
     assert re.search(pattern, text)
 
 
-@pytest.mark.parametrize("pattern", ["(", r"^(?!.)x$", r"^(\w)\1$"], ids=["no pattern", "nothing", "a reference"])
+@pytest.mark.parametrize("pattern", ["(", r"^(?!.)x$", r"^(\w)\1$", r"^[^\x00-\U0010ffff]$"])
 def test_where_nothing_is_found_there_is_none(pattern: str) -> None:
     assert match_pattern(pattern) is None
 
@@ -77,6 +78,7 @@ def test_most_patterns_are_read_everywhere(pattern: str) -> None:
         r"(?i:a)",
         r"(?P<name>a)",
         r"(?#why)a",
+        r"(?>a)b",
         r"\Aa\Z",
         r"a\z",
         r"\\\Aa",

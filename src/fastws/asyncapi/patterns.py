@@ -24,12 +24,11 @@ _CATEGORIES: Final = {
     constants.CATEGORY_WORD: "x",
     constants.CATEGORY_NOT_WORD: "-",
 }
-_CANDIDATES: Final = "xa0A_- .:/@!" + "".join(map(chr, range(33, 127)))
-
+_CANDIDATES: Final = "xa0A_- .:/@!" + "".join(map(chr, range(33, 127))) + "é"
 
 # What Rust or Python have, and JavaScript has not: inline flags, comments, names in the way of Python, anchors of the whole
-# text, classes of POSIX.
-_DIALECT: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[a-zA-Z-]+[:)]|P|#)|\\[AzZ]|\[\[:)")
+# text, classes of POSIX, groups that are never tried again.
+_DIALECT: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[a-zA-Z-]+[:)]|P|#|>)|\\[AzZ]|\[\[:)")
 
 
 def is_read_everywhere(pattern: str) -> bool:
@@ -88,7 +87,7 @@ def _choose(argument: Any, _repeats: int) -> str:
         if operator is constants.RANGE:
             return chr(value[0])
         return _CATEGORIES[value]
-    return next(one for one in _CANDIDATES if not any(_holds(item, one) for item in argument[1:]))
+    return next((one for one in _CANDIDATES if not any(_holds(item, one) for item in argument[1:])), "")
 
 
 def _holds(item: Any, character: str) -> bool:
