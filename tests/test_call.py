@@ -286,6 +286,12 @@ def test_what_is_raised_goes_through(step: Callable[..., Any], handler: Any) -> 
     assert connection.sent == []
 
 
+@pytest.mark.parametrize("encoder", [None, "encoder"], ids=repr)
+def test_an_encoder_is_one(encoder: Any) -> None:
+    with pytest.raises(TypeError):
+        Replying(answer, encoder)
+
+
 @both_ways
 @pytest.mark.parametrize("waits_for", ["the handler", "room"])
 def test_a_handler_and_its_reply_can_be_cancelled(step: Callable[..., Any], waits_for: str) -> None:

@@ -215,7 +215,9 @@ def test_an_envelope_keeps_its_id() -> None:
 def test_a_typed_request_has_what_its_validator_made(plain: bool, headers: object) -> None:
     plan: Any = "plan"
     request = SimpleNamespace(track_id=1, headers=headers, payload="payload")
-    envelope = TypedReader(lambda text: request, plan, make_headers=dict if plain else None)("text")
+    envelope = TypedReader(lambda text: request, plan, make_headers=dict if plain else None, otherwise=make_reader())(
+        "text"
+    )
     expected = {} if headers is None and plain else headers
     assert (envelope.uuid, envelope.headers, envelope.payload, envelope.plan) == (1, expected, "payload", plan)
 
@@ -225,7 +227,7 @@ def test_a_typed_request_without_an_id_is_refused(track_id: object) -> None:
     plan: Any = "plan"
     request = SimpleNamespace(track_id=track_id, headers=None, payload=None)
     with pytest.raises(ValueError, match="no id"):
-        TypedReader(lambda text: request, plan, make_headers=dict)("text")
+        TypedReader(lambda text: request, plan, make_headers=dict, otherwise=make_reader())("text")
 
 
 def test_what_a_validator_raises_goes_through() -> None:
@@ -234,9 +236,9 @@ def test_what_a_validator_raises_goes_through() -> None:
 
     plan: Any = "plan"
     with pytest.raises(LookupError):
-        TypedReader(stumble, plan, make_headers=dict)("text")
+        TypedReader(stumble, plan, make_headers=dict, otherwise=make_reader())("text")
     with pytest.raises(AttributeError):
-        TypedReader(lambda text: None, plan, make_headers=dict)("text")
+        TypedReader(lambda text: None, plan, make_headers=dict, otherwise=make_reader())("text")
 
 
 HALF: Final = '"payload":"\\ud800"'

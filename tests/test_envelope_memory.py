@@ -162,7 +162,8 @@ def test_what_a_reader_calls(text: str, raises: bool) -> None:
 def test_reading_a_typed_request_leaves_nothing_behind(track_id: object, headers: object) -> None:
     request, plan = SimpleNamespace(track_id=track_id, headers=headers, payload=Thing()), Thing()
     as_plan: Any = plan
-    reader = TypedReader(lambda text: request, as_plan, make_headers=dict)
+    otherwise = EnvelopeReader(plans={}, refine={}, ping="PING", refuse=as_plan, miss=as_plan, recover=str)
+    reader = TypedReader(lambda text: request, as_plan, make_headers=dict, otherwise=otherwise)
     check(reader, lambda: "text", reader, request, plan, request.payload)
 
 

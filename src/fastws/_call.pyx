@@ -247,7 +247,7 @@ cdef class Replying(Starter):
     cdef object _invoke
     cdef Encoder _encoder
 
-    def __cinit__(self, invoke, Encoder encoder):
+    def __cinit__(self, invoke, Encoder encoder not None):
         self._invoke = invoke
         self._encoder = encoder
 

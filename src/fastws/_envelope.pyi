@@ -37,7 +37,7 @@ class TypedReader:
         plan: _Plan,
         *,
         make_headers: Callable[[], Any] | None,
-        otherwise: EnvelopeReader | None = None,
+        otherwise: EnvelopeReader,
     ) -> TypedReader: ...
     def __call__(self, text: str | bytes, /) -> Envelope: ...
 

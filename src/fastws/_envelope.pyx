@@ -138,7 +138,7 @@ cdef class TypedReader:
         validate: The `validate_json` of a model with the fields `track_id`, `headers` and `payload`.
         plan: What answers the requests.
         make_headers: Makes the headers of a request that has none; `None` to leave it at that.
-        otherwise: Reads what is not valid, so that it is not validated once more to say why; `None` to raise the error.
+        otherwise: Reads what is not valid, so that it is not validated once more to say why.
     """
 
     cdef object _validate
@@ -146,7 +146,7 @@ cdef class TypedReader:
     cdef object _make_headers
     cdef EnvelopeReader _otherwise
 
-    def __cinit__(self, validate, plan, *, make_headers, EnvelopeReader otherwise=None):
+    def __cinit__(self, validate, plan, *, make_headers, EnvelopeReader otherwise not None):
         self._validate = validate
         self._plan = plan
         self._make_headers = make_headers
@@ -156,13 +156,11 @@ cdef class TypedReader:
         """Return the envelope of a text.
 
         Raises:
-            ValueError: It is no valid request of the route.
+            ValueError: Its id is none; the union of the table says so to the client.
         """
         try:
             request = self._validate(text)
         except ValidationError as error:
-            if self._otherwise is None:
-                raise
             return self._otherwise.read(text, self._plan, error)
         uuid = request.track_id
         if not is_id(uuid):

@@ -224,12 +224,16 @@ cdef class Receiver:
             return begin(self._refuse_size(websocket, size))
         if self._dispatch is not None:
             return self._run(websocket, frame, self._dispatch)
-        # Held for as long as it is used: a validator, or another thread, may register a model meanwhile.
-        table = self.table
+        # Held for as long as it is used: a validator, or another thread, may register a model meanwhile.  Without the global
+        # lock, another thread may even let go of it while it is taken; with it, the section costs nothing.
+        with cython.critical_section(self):
+            table = self.table
         if table is None:
-            table = self.table = self._prepare()
+            table = self._prepare()
             if table is None:
                 return begin(self._refuse(websocket, frame, None))
+            with cython.critical_section(self):
+                self.table = table
         found = find(<PyObject *> table, <PyObject *> frame, &owned)
         if found == NULL:
             return self._refuse_raised(websocket, frame)
