@@ -17,6 +17,7 @@ class MessageDescription:
         model: The model, or the union, that it is registered for.
         reply: The type of what it sends in answer; `None` for nothing.
         streams: Whether that is the type of each of any number of frames.
+        by_alias: Whether its fields go by their aliases.
         callbacks: The model, or union of models, that the server is said to send because of the message; `None` for none.
         needs: A function whose parameters are what FastAPI resolves for the handler; `None` where there are none.
     """
@@ -26,6 +27,7 @@ class MessageDescription:
     model: Any
     reply: Any = None
     streams: bool = False
+    by_alias: bool = True
     callbacks: Any = None
     needs: Callable[..., Any] | None = None
 

@@ -105,13 +105,16 @@ def find_message(func: Callable[..., Any]) -> Any:
     return model
 
 
-def describe_handler(func: Callable[..., Any], model: Any, callbacks: Any, *, custom: bool) -> MessageDescription:
+def describe_handler(
+    func: Callable[..., Any], model: Any, callbacks: Any, options: ReplyOptions, *, custom: bool
+) -> MessageDescription:
     """Return what a document says of a handler.
 
     Parameters:
         func: The handler as written.
         model: The model, or the union, that it is registered for.
         callbacks: What the server is said to send because of the message.
+        options: How its replies are written.
         custom: Whether the program's own dispatcher calls it, which neither sends what it returns nor resolves anything.
     """
     name = name_callable(func)
@@ -126,6 +129,7 @@ def describe_handler(func: Callable[..., Any], model: Any, callbacks: Any, *, cu
         model,
         reply=reply,
         streams=reply is not None and getattr(read_declaration(func, signature), "streams", False),
+        by_alias=options.by_alias,
         callbacks=callbacks,
         needs=make_stand_in(func, others) if others else None,
     )

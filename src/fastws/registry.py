@@ -145,7 +145,8 @@ class Registry:
         custom = self._is_custom()
         if self._descriptions is None or self._descriptions[0] is not custom:
             descriptions = [
-                describe_handler(one.func, one.model, one.callbacks, custom=custom) for one in self._registrations
+                describe_handler(one.func, one.model, one.callbacks, one.options, custom=custom)
+                for one in self._registrations
             ]
             self._descriptions = (custom, tuple(descriptions))
         return self._descriptions[1]

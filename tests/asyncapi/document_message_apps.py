@@ -98,6 +98,27 @@ class CountOrNot(Count):
 
 
 @documented
+def replies_by_name() -> FastAPI:
+    """What one handler sends by alias, another does not, and a model without aliases is the same in both."""
+    router = WSRouter(name="Names")
+
+    class Person(BaseModel):
+        full_name: str = Field(alias="fullName")
+
+    class Team(BaseModel):
+        type: Literal["team"] = "team"
+        team_lead: Person = Field(serialization_alias="teamLead", examples=[{"fullName": "Ann"}])
+
+    @router.receive(Ping)
+    async def on_ping(message: Ping) -> Team | Moved: ...  # type: ignore[empty-body]
+
+    @router.receive(Move, response_model_by_alias=False)
+    async def on_move(message: Move) -> Team | Moved: ...  # type: ignore[empty-body]
+
+    return serve(router)
+
+
+@documented
 def streams() -> FastAPI:
     router = WSRouter(name="Streams")
 

@@ -77,6 +77,20 @@ def test_a_reply_of_a_model_or_something_else_is_two_messages() -> None:
     assert [get_payload(document, reply)["type"] for reply in replies] == ["integer", "object"]
 
 
+def test_a_reply_without_aliases_is_described_as_it_is_on_the_wire() -> None:
+    document = get_document("replies_by_name")
+    assert get_operation(document, "Names_on_ping") == ("receive", ["Ping"], ["Team", "Moved"])
+    assert get_operation(document, "Names_on_move") == ("receive", ["Move"], ["Team-by-name", "Moved"])
+    schemas, messages = document["components"]["schemas"], document["components"]["messages"]
+    assert list(schemas["Team"]["properties"]) == ["type", "teamLead"]
+    assert list(schemas["Person"]["properties"]) == ["fullName"]
+    assert list(schemas["Team-by-name"]["properties"]) == ["type", "team_lead"]
+    assert list(schemas["Person-by-name"]["properties"]) == ["full_name"]
+    assert messages["Team-by-name"]["name"] == "Team"
+    assert messages["Team"]["examples"][0]["payload"]["teamLead"] == {"fullName": "Ann"}
+    assert messages["Team-by-name"]["examples"][0]["payload"]["team_lead"] == {"full_name": "Ann"}
+
+
 def test_the_items_of_a_stream_are_the_replies() -> None:
     document = get_document("streams")
     assert get_operation(document, "Streams_count") == ("receive", ["Count"], ["Moved", "Rejected"])
@@ -157,7 +171,7 @@ def test_what_a_handler_depends_on_is_asked_for_in_the_handshake() -> None:
     document = get_document("reply_options")
     (channel,) = document["channels"].values()
     assert channel["bindings"]["ws"]["query"]["properties"]["limit"]["minimum"] == 1
-    assert get_operation(document, "ws_on_ping") == ("receive", ["Ping"], ["Aliased"])
+    assert get_operation(document, "ws_on_ping") == ("receive", ["Ping"], ["Aliased-by-name"])
 
 
 def test_each_message_has_an_operation_and_each_operation_its_channel() -> None:

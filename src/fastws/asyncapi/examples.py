@@ -129,7 +129,7 @@ def _check(payload: Payload, example: Any, least: Any) -> Any:
             value = payload.adapter.validate_json(json.dumps(example))
             if payload.mode == "validation":
                 return example
-            written = payload.adapter.dump_python(value, mode="json", by_alias=True, warnings=False)
+            written = payload.adapter.dump_python(value, mode="json", by_alias=payload.by_alias, warnings=False)
     except Exception:  # noqa: BLE001  (validators and serializers are the program's own)
         return None
     filled = _fill(to_jsonable_python(written), least)

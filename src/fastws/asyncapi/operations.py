@@ -89,7 +89,7 @@ class Messages:
             self._describe(handler.model, "validation", slug),
             title=handler.name,
             text=find_text(handler.handler),
-            replies=self._describe(handler.reply, "serialization", f"{slug}.reply"),
+            replies=self._describe(handler.reply, "serialization", f"{slug}.reply", by_alias=handler.by_alias),
             streams=handler.streams,
             needs=handler.needs,
         )
@@ -119,11 +119,11 @@ class Messages:
         title = "What the server sends where it cannot handle a message"
         return [Operation(make_unique("errors", self._taken), [error], title=title, sends=True)]
 
-    def _describe(self, type_: Any, mode: Mode, otherwise: str) -> list[ModelMessage]:
+    def _describe(self, type_: Any, mode: Mode, otherwise: str, *, by_alias: bool = True) -> list[ModelMessage]:
         members = () if type_ is None else list_members(type_)
         names = [otherwise, *(f"{otherwise}{number}" for number in range(2, len(members) + 1))]
         return [
-            ModelMessage(self._schemas.add(member, mode), self._channel, name)
+            ModelMessage(self._schemas.add(member, mode, by_alias=by_alias), self._channel, name)
             for member, name in zip(members, names, strict=False)
         ]
 

@@ -21,6 +21,9 @@ Schema = dict[str, Any]
 
 PLACE: Final = "#/components/schemas/"
 
+# What is behind the name of a schema whose fields do not go by their aliases: there may be one whose fields do.
+_BY_NAME: Final = "-by-name"
+
 # Where schemas stand in a schema: alone, in a list, or by names that are the program's own.
 _SCHEMAS: Final = frozenset({
     "additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames",
@@ -41,13 +44,15 @@ class Payload:
     Attributes:
         type: The type.
         mode: Whether it comes in (`validation`) or goes out (`serialization`).
+        by_alias: Whether its fields go by their aliases.
         adapter: What validates and serialises it; `None` where it cannot be built, or there is no schema for it.
         schema: Its JSON schema, once all have been built.
     """
 
-    def __init__(self, type_: Any, mode: Mode) -> None:
+    def __init__(self, type_: Any, mode: Mode, *, by_alias: bool) -> None:
         self.type = type_
         self.mode: Mode = mode
+        self.by_alias = by_alias
         self.adapter = _adapt(type_)
         self.schema: Schema = {}
 
@@ -69,15 +74,15 @@ class Schemas:
         self.components: dict[str, Schema] = {}
         self._payloads: dict[Any, Payload] = {}
 
-    def add(self, type_: Any, mode: Mode) -> Payload:
+    def add(self, type_: Any, mode: Mode, *, by_alias: bool = True) -> Payload:
         """Return the type as part of the document."""
-        key = (mode, type_)
+        key = (mode, by_alias, type_)
         try:
             hash(key)
         except TypeError:  # as of an `Annotated` with a list in it; what is found by its id is kept
-            key = (mode, id(type_))
+            key = (mode, by_alias, id(type_))
         if key not in self._payloads:
-            self._payloads[key] = Payload(type_, mode)
+            self._payloads[key] = Payload(type_, mode, by_alias=by_alias)
         return self._payloads[key]
 
     def build(self) -> None:
@@ -89,11 +94,22 @@ class Schemas:
             self._describe([payload for payload in payloads if _can_be_described(payload)])
 
     def _describe(self, payloads: Sequence[Payload]) -> None:
+        by_name = [payload for payload in payloads if not payload.by_alias and _has_aliases(payload)]
+        self.components = self._describe_alike([payload for payload in payloads if payload not in by_name])
+        if by_name:
+            self.components |= self._describe_alike(by_name, by_alias=False, suffix=_BY_NAME)
+
+    def _describe_alike(
+        self, payloads: Sequence[Payload], *, by_alias: bool = True, suffix: str = ""
+    ) -> dict[str, Schema]:
+        """Describe types whose fields all go by their aliases, or all do not; return what their schemas refer to."""
         inputs: Any = [(number, payload.mode, payload.adapter) for number, payload in enumerate(payloads)]
-        schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=f"{PLACE}{{model}}")
+        template = f"{PLACE}{{model}}{suffix}"
+        schemas, definitions = TypeAdapter.json_schemas(inputs, by_alias=by_alias, ref_template=template)
         for number, payload in enumerate(payloads):
             payload.schema = to_asyncapi(_to_json(schemas[number, payload.mode]))
-        self.components = {name: to_asyncapi(_to_json(schema)) for name, schema in definitions.get("$defs", {}).items()}
+        found = definitions.get("$defs", {})
+        return {f"{name}{suffix}": to_asyncapi(_to_json(schema)) for name, schema in found.items()}
 
     def resolve(self, schema: Schema) -> Schema:
         """Return what a schema refers to, itself where it refers to nothing."""
@@ -115,6 +131,11 @@ def _adapt(type_: Any) -> TypeAdapter[Any] | None:
     if adapter is None:
         logger.warning("%s cannot be described: pydantic has nothing for it, or not yet", name_of(type_))
     return adapter
+
+
+def _has_aliases(payload: Payload) -> bool:
+    adapter: Any = payload.adapter
+    return bool(adapter.json_schema(mode=payload.mode, by_alias=False) != adapter.json_schema(mode=payload.mode))
 
 
 def _can_be_described(payload: Payload) -> bool:
