@@ -45,7 +45,7 @@ def test_the_server_is_the_one_that_was_asked(request_: Request, server: dict[st
     assert find_server(request_) == {"default": server}
 
 
-@pytest.mark.parametrize("host", ["a b", "a;script-src *", "a/b", "x@y", '"'])
+@pytest.mark.parametrize("host", ["a b", "a;script-src *", "a/b", "x@y", '"', "[", "[::1", "a]b", "[z]"])
 def test_a_host_that_is_none_is_not_repeated(host: str) -> None:
     # Starlette itself takes the address that it came to, or what of the header looks like a host, by its version.
     assert find_server(make_request(host)).get("default", {}).get("host") in {None, "127.0.0.1:8000", "a"}

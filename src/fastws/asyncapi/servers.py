@@ -31,13 +31,17 @@ def list_servers(servers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, An
 
 
 def find_server(request: Request) -> dict[str, dict[str, Any]]:
-    """Return the server that a request came to, by the name of it that the client has used."""
-    host = request.url.netloc
+    """Return the server that a request came to, by the name of it that the client has used; none where that is no name."""
+    try:
+        url = request.url
+        host, scheme = url.netloc, url.scheme
+    except ValueError:  # half an IPv6 address, which Starlette 0.38 takes for a host, and 1.10 does not
+        return {}
     if not _HOST.fullmatch(host):
         return {}
     # Servers hand it over decoded, and of a mount with a parameter it is what the client likes.
     path = quote(request.scope.get("root_path", "").rstrip("/"))
-    server = {"host": host, "protocol": _PROTOCOLS.get(request.url.scheme, "ws")}
+    server = {"host": host, "protocol": _PROTOCOLS.get(scheme, "ws")}
     return {"default": {**server, **({"pathname": path} if path else {})}}
 
 
