@@ -90,7 +90,10 @@ _ARGUMENTS: Final = {
     "dehydrate": ("payload",),
 }
 
-_NO_DEPENDENCY: Final = "Let a dependency of the endpoint put its value on `websocket.state`, and read it there, or let the handler depend on it."
+_NO_DEPENDENCY: Final = (
+    "Let a dependency of the endpoint put its value on `websocket.state`, and read it there, or let the handler depend on "
+    "it."
+)
 
 # The hooks that are asked whether.
 _DECIDING: Final = ("data_check", "access")
