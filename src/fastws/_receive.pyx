@@ -225,7 +225,7 @@ cdef class Receiver:
         if self._dispatch is not None:
             return self._run(websocket, frame, self._dispatch)
         # Held for as long as it is used: a validator, or another thread, may register a model meanwhile.  Without the global
-        # lock, another thread may even let go of it while it is taken; with it, the section costs nothing.
+        # lock, another thread may even let go of it while it is taken; with it, the section locks nothing.
         with cython.critical_section(self):
             table = self.table
         if table is None:
