@@ -40,8 +40,9 @@ def test_a_model_that_cannot_be_routed_is_refused_at_each_connection_if_it_came_
     app.include_router(router, prefix="/routed")
     with client.websocket_connect("/routed"):
         router.mapping[OtherPing] = take
+    # Where pydantic alone tells models apart, before 2.11, the error is its own.
     for _ in range(2):
-        with pytest.raises(DuplicateTagError), client.websocket_connect("/routed"):
+        with pytest.raises((DuplicateTagError, TypeError)), client.websocket_connect("/routed"):
             pytest.fail("the connection was served without the model")
 
 
