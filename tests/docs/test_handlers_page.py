@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Final, Literal
 
 import pytest
-from fastapi import HTTPException
+from fastapi import HTTPException, WebSocket
 from fastapi.testclient import TestClient
 from pages import find_blocks, load_blocks
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError, model_validator
+from starlette.websockets import WebSocketDisconnect
 
 from fastws import WSRouter, reply_with_error
+from fastws.errors import NotAcceptedError, UnclaimedMessageError, WrongFrameError
 
 PAGE = "docs/handlers.md"
 
@@ -60,3 +62,68 @@ def test_errors_are_answered_with_the_frames_of_the_page(router: WSRouter, clien
         for text in ('{"type":"read"}', '{"type":"read","text":"none"}', '{"type":"read","text":"all"}'):
             websocket.send_text(text)
         assert [websocket.receive_text() for _ in range(3)] == frames.text.splitlines()
+
+
+class Odd(BaseModel):
+    type: Literal["odd"]
+    way: str
+
+    @model_validator(mode="after")
+    def be_odd(self) -> Any:
+        if self.way == "raise":
+            raise LookupError
+        return "no model"
+
+
+CHANGING: Final = '{"type":"odd","way":"change"}'
+RAISING: Final = '{"type":"odd","way":"raise"}'
+
+
+def note_fallbacks(router: WSRouter) -> list[tuple[object, type]]:
+    """Return a list to which each call of the fallback is added: the message, and the class of the error."""
+    notes: list[tuple[object, type]] = []
+
+    @router.on_fallback
+    async def note(websocket: WebSocket, message: str | bytes | None, error: Exception | None) -> None:
+        notes.append((message, type(error)))
+        await websocket.close()
+
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("frame", "message", "error"),
+    [
+        ("nonsense", "nonsense", ValidationError),
+        ("{}", "{}", ValidationError),
+        (RAISING, RAISING, LookupError),
+        (b"{}", None, WrongFrameError),
+        (CHANGING, CHANGING, UnclaimedMessageError),
+    ],
+)
+def test_the_fallback_gets_what_the_page_says(
+    router: WSRouter, client: TestClient, frame: str | bytes, message: str | None, error: type[Exception]
+) -> None:
+    router.receive(Odd)(lambda websocket, message: None)
+    notes = note_fallbacks(router)
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send({"type": "websocket.receive", "text" if isinstance(frame, str) else "bytes": frame})
+    assert notes == [(message, error)]
+
+
+def test_the_fallback_of_a_router_without_models_gets_the_message_alone(router: WSRouter, client: TestClient) -> None:
+    notes = note_fallbacks(router)
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_text("{}")
+    assert notes == [("{}", type(None))]
+
+
+def test_the_fallback_gets_a_connection_that_on_connect_leaves_open(router: WSRouter, client: TestClient) -> None:
+    @router.on_connect
+    async def hesitate(websocket: WebSocket) -> None:
+        pass
+
+    notes = note_fallbacks(router)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ws"):
+        pytest.fail("it connected")
+    assert notes == [(None, NotAcceptedError)]

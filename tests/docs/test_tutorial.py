@@ -76,6 +76,16 @@ def test_nobody_without_a_token_is_told_more_than_the_page_shows(tmp_path: Path)
     assert said.text.replace("8000", str(server.port)).strip() in ended.stdout + ended.stderr
 
 
+def test_a_hook_of_ones_own_is_told_of_binary_frames_as_well() -> None:
+    program = load_program("errors.py")
+    *_, hook = find_blocks("docs/tutorial/errors.md", "python")
+    exec(compile(hook.text, hook.place, "exec", dont_inherit=True), vars(program))
+    with TestClient(program.app).websocket_connect("/ws") as websocket:
+        for send, frame in [(websocket.send_text, "nonsense"), (websocket.send_bytes, b"{}")]:
+            send(frame)
+            assert websocket.receive_text() == "1 wrong"
+
+
 def test_everybody_is_told_who_comes_and_goes() -> None:
     client = TestClient(load_program("hooks.py").app)
     (heard,) = find_exchanges("docs/tutorial/hooks.md")
