@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+import pytest
 from fastapi import FastAPI, WebSocket
 from pages import find_blocks
 
 from fastws import OriginMiddleware, WSRouter
 
 
-def test_the_programs_of_the_page_on_connections_run() -> None:
+def test_the_programs_of_the_page_on_connections_run(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger="fastws")  # and set back in the end, whatever the page sets
     programs = find_blocks("docs/connections.md", "python")
     router = WSRouter()
     names: dict[str, Any] = {
@@ -24,4 +27,5 @@ def test_the_programs_of_the_page_on_connections_run() -> None:
         exec(compile(program.text, program.place, "exec", dont_inherit=True), names)
     assert [middleware.cls for middleware in names["app"].user_middleware] == [OriginMiddleware]
     assert names["router"] is not router
-    assert len(programs) == 3
+    assert logging.getLogger("fastws").level == logging.DEBUG
+    assert len(programs) == 4
