@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 from pages import exchange, find_exchanges, load_program
+from pydantic import BaseModel
 from running import run_tests
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
+
+from fastws import WSRouter
 
 
 def ask_who(client: TestClient, address: str = "/ws", **options: object) -> object:
@@ -127,3 +132,23 @@ def test_a_task_runs_behind_the_reply_and_another_all_the_time(monkeypatch: pyte
 
 def test_the_tests_of_the_page_on_tests_pass(tmp_path: Path) -> None:
     assert "4 passed" in run_tests(tmp_path, "replies.py", "test_list.py")
+
+
+class Fail(BaseModel):
+    type: Literal["fail"]
+    refuse: bool
+
+
+def test_what_a_handler_raises_comes_out_of_the_test_client(router: WSRouter, client: TestClient) -> None:
+    @router.receive
+    async def fail(message: Fail) -> None:
+        raise HTTPException(409, "taken") if message.refuse else LookupError
+
+    with client.websocket_connect("/ws") as websocket:
+        websocket.send_json({"type": "fail", "refuse": True})
+        with pytest.raises(WebSocketDisconnect) as refused:
+            websocket.receive_json()
+    assert (refused.value.code, refused.value.reason) == (1011, "taken")
+    with pytest.raises(LookupError), client.websocket_connect("/ws") as websocket:
+        websocket.send_json({"type": "fail", "refuse": False})
+        websocket.receive_json()
