@@ -81,9 +81,10 @@ def test_a_hook_of_ones_own_is_told_of_binary_frames_as_well() -> None:
     *_, hook = find_blocks("docs/tutorial/errors.md", "python")
     exec(compile(hook.text, hook.place, "exec", dont_inherit=True), vars(program))
     with TestClient(program.app).websocket_connect("/ws") as websocket:
-        for send, frame in [(websocket.send_text, "nonsense"), (websocket.send_bytes, b"{}")]:
-            send(frame)
-            assert websocket.receive_text() == "1 wrong"
+        websocket.send_text("nonsense")
+        assert websocket.receive_text() == "1 wrong"
+        websocket.send_bytes(b"{}")
+        assert websocket.receive_text() == "1 wrong"
 
 
 def test_everybody_is_told_who_comes_and_goes() -> None:
