@@ -112,6 +112,22 @@ def test_what_is_no_place_is_refused(places: tuple[int, ...], names: tuple[str, 
         Placed(note, places, names, kept=kept)
 
 
+# Compares as if it were any number, and is another one.
+Sly: Final = type("Sly", (int,), dict.fromkeys(("__lt__", "__le__", "__gt__", "__ge__"), lambda *_: True))
+
+
+@pytest.mark.parametrize("places", [(Sly(9),), (Sly(-9), 0), (0, Sly(9)), (Sly(2**70),)], ids=str)
+def test_a_place_is_the_number_that_it_is_and_not_what_it_says_of_itself(places: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="no places of arguments"):
+        Placed(note, places)
+
+
+@pytest.mark.parametrize("places", [(0.5,), ("0",), (None,), (float("nan"), 0)], ids=str)
+def test_what_is_no_number_is_no_place(places: Any) -> None:
+    with pytest.raises(TypeError):
+        Placed(note, places)
+
+
 def test_what_is_no_function_raises_when_it_is_called() -> None:
     with pytest.raises(TypeError, match="'int' object is not callable"):
         Placed(1, (0, 1))("websocket", "message")  # type: ignore[arg-type]

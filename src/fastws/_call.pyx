@@ -11,6 +11,7 @@ from cpython.ref cimport Py_DECREF
 from fastws._envelope cimport Envelope, ReplyWriter
 
 from asyncio import CancelledError
+from operator import index
 
 from pydantic import ValidationError
 
@@ -140,8 +141,9 @@ cdef class Placed:
     def __cinit__(self, function, tuple places, tuple names=(), *, tuple kept=(), scope_key=None, otherwise=None):
         if len(places) > MOST:
             raise ValueError(f"A handler has at most {MOST} arguments, not {len(places)}.")
-        # Nothing is checked any more where memory is read by these.
-        if len(names) > len(places) or (places and not 0 <= min(places) <= max(places) < len(kept) + 2):
+        # Nothing is checked any more where memory is read by these: they have to be numbers, and not objects that say so.
+        places = tuple(map(index, places))
+        if len(names) > len(places) or not set(range(len(kept) + 2)).issuperset(places):
             raise ValueError(f"{places!r} with the names {names!r} are no places of arguments with {len(kept)} kept.")
         self._function = function
         self._places = places
