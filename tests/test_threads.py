@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from fastws import WSRouter
 from fastws._core import DispatchTable
+from fastws.handlers import describe_handler
 from fastws.messages import build_messages
 
 
@@ -81,6 +82,25 @@ def test_a_model_is_not_lost_that_is_registered_during_a_build(monkeypatch: pyte
     router.parse('{"type":"a","x":1}')
     other.join()
     assert router.parse('{"type":"b","x":1}') == B(type="b", x=1)
+
+
+def test_a_model_that_is_registered_while_documents_are_made_waits_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    router = WSRouter()
+    router.receive(A)(handle)
+    other = Thread(target=lambda: router.receive(B)(handle))
+
+    def describe(*args: Any, **others: Any) -> Any:
+        if other.ident is None:
+            other.start()
+            other.join(0.2)
+        return describe_handler(*args, **others)
+
+    monkeypatch.setattr("fastws.registry.describe_handler", describe)
+    assert [handler.model for handler in router.describe().handlers] == [A]
+    other.join()
+    assert [handler.model for handler in router.describe().handlers] == [A, B]
 
 
 def test_eight_threads_route_while_tables_come_and_go() -> None:

@@ -142,14 +142,16 @@ class Registry:
 
     def describe(self) -> tuple[MessageDescription, ...]:
         """Return what documents say of the handlers; the same object until there is something else to say."""
-        custom = self._is_custom()
-        if self._descriptions is None or self._descriptions[0] is not custom:
-            descriptions = [
-                describe_handler(one.func, one.model, one.callbacks, one.options, custom=custom)
-                for one in self._registrations
-            ]
-            self._descriptions = (custom, tuple(descriptions))
-        return self._descriptions[1]
+        # So that a handler is not left out for good that another thread registers meanwhile.
+        with self._lock:
+            custom = self._is_custom()
+            if self._descriptions is None or self._descriptions[0] is not custom:
+                descriptions = [
+                    describe_handler(one.func, one.model, one.callbacks, one.options, custom=custom)
+                    for one in self._registrations
+                ]
+                self._descriptions = (custom, tuple(descriptions))
+            return self._descriptions[1]
 
     def summarize(self) -> str:
         """Return how many models there are and, where that is known, how they are told apart."""
