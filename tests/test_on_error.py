@@ -73,6 +73,25 @@ async def test_a_hook_that_returns_keeps_the_connection(wait: bool, hook_waits: 
     assert (peer.closes, tea.goodbyes) == ([], [1000])
 
 
+@pytest.mark.parametrize("options", [{}, {"concurrency": 2}], ids=["in-turn", "in-tasks"])
+async def test_the_hook_is_not_asked_about_an_exception_of_the_fallback(options: dict[str, Any]) -> None:
+    tea = Tea(**options)
+
+    @tea.router.on_fallback
+    async def on_fallback(websocket: WebSocket, message: str | None, error: Exception | None) -> None:
+        raise OutOfTeaError
+
+    @tea.router.on_error
+    async def on_error(websocket: WebSocket, message: Any, error: Exception) -> None:
+        pytest.fail("it was asked")
+
+    peer = Peer()
+    peer.put({"type": "websocket.receive", "text": "no JSON"})
+    with pytest.raises(OutOfTeaError):
+        await peer.run(tea.router)
+    assert tea.goodbyes == [1011]
+
+
 @wait_or_not
 @pytest.mark.parametrize("concurrency", [1, 2])
 @pytest.mark.parametrize(

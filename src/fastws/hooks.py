@@ -49,11 +49,11 @@ class Hooks:
         """Say goodbye to an accepted connection: `(websocket, code, reason)` or `(websocket, disconnect)`.
 
         Called exactly once for every accepted connection that `on_connect` did not refuse, whatever ended it; sending
-        is no longer possible.  It is cancelled after the `hook_timeout` of the router; an exception that it raises is
-        logged by the server.
+        is no longer possible.  A coroutine function is cancelled after the `hook_timeout` of the router; an exception
+        that the hook raises is logged by the server.
 
         Parameters:
-            func: The hook; a plain `def` runs in the thread pool.
+            func: The hook; a plain `def` runs in the thread pool, and is waited for.
 
         Returns:
             The hook as it was.
@@ -70,8 +70,8 @@ class Hooks:
 
         `message` is the raw message; `None` where the protocol was violated.  `error` is pydantic's `ValidationError`,
         what else a validator raised, a `ProtocolError`, or `None` where the router has no models.
-        The connection goes on afterwards; an exception that the hook raises ends it, as one of a handler does.  Without the
-        hook the message is dropped, with a line in the log at `DEBUG`.
+        The connection goes on afterwards; an exception that the hook raises ends it, and `on_error` is not asked.  Without
+        the hook the message is dropped, with a line in the log at `DEBUG`.
 
         Parameters:
             func: The hook; a plain `def` runs in the thread pool.
