@@ -310,3 +310,22 @@ async def test_a_handler_may_take_longer_than_the_mailbox_may_be_full(options: d
 
     await be_served(peer, stage, end)
     assert Counter(stage.notes) == {"other": MAILBOX * 3, 1005: 1}
+
+
+@options_of_all_kinds
+async def test_handlers_may_end_in_the_turn_in_which_the_mailbox_was_full_for_too_long(options: dict[str, Any]) -> None:
+    stage = Stage(**options, send_timeout=0.05)
+    peer = Peer()
+    ask(peer, *["other"] * MAILBOX * 3)
+
+    async def end() -> None:
+        await asyncio.sleep(0.02)
+        # Past that time with this task ahead of the timer, as on a machine that has stood still.
+        time.sleep(0.06)  # noqa: ASYNC251
+        await asyncio.sleep(0)
+        stage.released.set()
+        await settle()
+        peer.leave(1005)
+
+    await be_served(peer, stage, end)
+    assert Counter(stage.notes) == {"other": MAILBOX * 3, 1005: 1}

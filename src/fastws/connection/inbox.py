@@ -59,6 +59,7 @@ class Inbox:
         "direct",
         "error",
         "interrupted",
+        "most",
         "on_loss",
         "reading",
         "running",
@@ -87,8 +88,9 @@ class Inbox:
         # Whether messages are taken straight from the server, or come through the mailbox.
         self.direct = True
         self.reading = False
-        # How many handlers run, each in its turn unless somebody counts them.
+        # How many handlers run, and how many may: one, each in its turn, unless somebody counts them.
         self.running = 1
+        self.most = 1
         # Whether the connection's task waits for the server's next one.
         self.waiting = False
         # Whether no more are to be handled; whether a wait for one was cut short.
@@ -142,11 +144,13 @@ class Inbox:
 
     async def _wait_for_room(self) -> None:
         """Wait until a message is taken, but not for ever for streams, which need not end before they hear of the end."""
-        self._room = anyio.Event()
+        room = self._room = anyio.Event()
         seconds = self._websocket.settings.send_timeout
         with anyio.move_on_after(seconds) as scope:
-            await self._room.wait()
-        if scope.cancelled_caught and len(self._watchers or ()) >= self.running:
+            await room.wait()
+        # In the turn in which the time is over, handlers may have ended, and the next message is about to be taken.
+        is_stuck = not room.is_set() and self.running >= self.most
+        if scope.cancelled_caught and is_stuck and len(self._watchers or ()) >= self.running:
             logger.warning("the mailbox was full for %g s and only streams run; the connection is given up", seconds)
             await close_quietly(self._websocket, POLICY_VIOLATION, "mailbox full")
 

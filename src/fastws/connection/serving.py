@@ -122,7 +122,7 @@ class HandlerTasks:
         self._receiver = receiver
         self._inbox = inbox
         self._limits = limits
-        inbox.running = 0
+        inbox.running, inbox.most = 0, limits.concurrency
         self._finished: anyio.Event | None = None
         self._failures: list[Exception] = []
         self._scope: anyio.CancelScope | None = None
