@@ -52,13 +52,14 @@ def name_of(model: Any) -> str:
 
 def describe(func: Any) -> str:
     """Return how a function is called in a message to a person, with the place where it stands."""
-    func = _unwrap_partial(func)
+    func = unwrap_partial(func)
     name: str = getattr(func, "__qualname__", None) or repr(func)
     code = getattr(inspect.unwrap(func), "__code__", None)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else name
 
 
-def _unwrap_partial(func: Any) -> Any:
+def unwrap_partial(func: Any) -> Any:
+    """Return the function in a partial, or in partials of one; whatever else it is, as it is."""
     while isinstance(func, functools.partial):
         func = func.func
     return func
@@ -80,7 +81,7 @@ def is_generator(func: Any) -> bool:
 
 
 def _is_a(test: Callable[[Any], bool], func: Any) -> bool:
-    func = _unwrap_partial(func)
+    func = unwrap_partial(func)
     return test(func) or test(getattr(func, "__call__", None))  # noqa: B004
 
 
@@ -115,7 +116,7 @@ def is_undefined(func: Callable[..., Any]) -> bool:
 
 def find_globals(func: Any) -> dict[str, Any]:
     """Return the names that the annotations of a function refer to; also of one in a partial, or of an object's own."""
-    func = inspect.unwrap(_unwrap_partial(func))
+    func = inspect.unwrap(unwrap_partial(func))
     if not hasattr(func, "__globals__"):
         func = inspect.unwrap(type(func).__call__)
     return getattr(func, "__globals__", {})
@@ -124,7 +125,7 @@ def find_globals(func: Any) -> dict[str, Any]:
 def imitate(func: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     """Return a function that looks like `func` with another signature, and stands where it stands; it is never called."""
     # A partial tells what partials are, and stands nowhere.
-    written = _unwrap_partial(func)
+    written = unwrap_partial(func)
     code, place = _nothing.__code__, getattr(inspect.unwrap(written), "__code__", None)
     if place is not None:
         code = code.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fastws._inspect import list_members
+from fastws._inspect import list_members, unwrap_partial
 from fastws.asyncapi.messages import EnvelopeMessage, Message, ModelMessage, describe, make_slug, make_unique
 from fastws.asyncapi.schemas import Mode, Schemas
 from fastws.descriptions import MessageDescription
@@ -130,6 +129,4 @@ class Messages:
 
 def find_text(func: Callable[..., Any]) -> str:
     """Return the docstring of a function; of what a partial wraps, where it is one."""
-    while isinstance(func, functools.partial):
-        func = func.func
-    return inspect.cleandoc(func.__doc__ or "")
+    return inspect.cleandoc(unwrap_partial(func).__doc__ or "")
